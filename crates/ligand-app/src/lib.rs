@@ -1,1 +1,14 @@
-//! placeholder
+//! What the platform does, one module per noun: authorisation, validation, transaction borders.
+//! It knows nothing of HTTP; the web layer asks, the store remembers, the engine talks to vendors.
+
+mod app;
+pub mod authentication;
+pub mod callers;
+pub mod catalog;
+mod failure;
+pub mod hubs;
+pub mod instances;
+pub mod organizations;
+pub mod traces;
+
+pub use app::{App, Limits, Parts};

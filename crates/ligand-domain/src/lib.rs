@@ -1,1 +1,34 @@
-//! placeholder
+//! What Ligand is about: identifiers, entities, error kinds, clock and chance.
+//! Pure: no I/O beyond reading the system's clock and entropy, which only [`clock`] and [`rng`] do.
+
+pub mod caller;
+pub mod clock;
+pub mod configuration;
+pub mod error;
+pub mod id;
+pub mod instance;
+pub mod organization;
+pub mod privilege;
+pub mod request_id;
+pub mod rng;
+pub mod role;
+pub mod secret;
+pub mod text;
+pub mod user;
+
+pub use caller::{Caller, Credentials};
+pub use clock::{Clock, SystemClock, Timestamp};
+pub use configuration::Configuration;
+pub use error::{Error, ErrorKind};
+pub use id::Id;
+pub use instance::Instance;
+pub use organization::{Account, Organization};
+pub use privilege::{Privilege, Privileges};
+pub use request_id::RequestId;
+pub use rng::{Rng, SystemRng};
+pub use role::Role;
+pub use secret::Secret;
+pub use user::User;
+
+/// Marker for [`Id`]: an element definition of the catalog.
+pub enum Element {}

@@ -1,0 +1,114 @@
+//! The platform as one value: what every operation works with.
+
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
+
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use ligand_domain::{Clock, Error, ErrorKind, Id, Organization, Rng, request_id};
+use ligand_engine::Engine;
+use ligand_store::Store;
+
+use crate::{authentication::Guard, callers::Callers, catalog::Catalog, instances::Cache, traces::Traces};
+
+/// Bounds on what callers may do.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// The largest request body, in bytes.
+    pub body_bytes: usize,
+    /// How long a client may take to send a body.
+    pub body_timeout: Duration,
+    /// Calls per second of one organization; none when absent.
+    pub calls_per_second: Option<NonZeroU32>,
+    /// How long a login lasts.
+    pub session: Duration,
+}
+
+/// What an [`App`] is made of.
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// The way to the vendors.
+    pub engine: Engine,
+    /// The system elements.
+    pub catalog: Catalog,
+    /// The present.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub rng: Arc<dyn Rng>,
+    /// Bounds.
+    pub limits: Limits,
+}
+
+/// The platform: shared by all requests.
+pub struct App {
+    pub(crate) store: Store,
+    pub(crate) engine: Engine,
+    pub(crate) catalog: Catalog,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) rng: Arc<dyn Rng>,
+    pub(crate) limits: Limits,
+    pub(crate) callers: Callers,
+    pub(crate) instances: Cache,
+    pub(crate) traces: Traces,
+    pub(crate) login_guard: Guard,
+    request_ids: request_id::Generator,
+    calls: Option<DefaultKeyedRateLimiter<Id<Organization>>>,
+}
+
+impl App {
+    /// Puts the platform together.
+    #[must_use]
+    pub fn new(parts: Parts) -> Arc<Self> {
+        let Parts { store, engine, catalog, clock, rng, limits } = parts;
+        let freshness = crate::callers::Freshness::of(&store, &clock);
+        Arc::new(Self {
+            callers: Callers::new(&*rng, freshness.clone()),
+            instances: Cache::new(freshness),
+            traces: Traces::default(),
+            login_guard: Guard::default(),
+            request_ids: request_id::Generator::new(&*rng),
+            calls: limits.calls_per_second.map(|calls| RateLimiter::keyed(Quota::per_second(calls))),
+            store,
+            engine,
+            catalog,
+            clock,
+            rng,
+            limits,
+        })
+    }
+
+    /// The id for a request that arrives now.
+    #[must_use]
+    pub fn next_request_id(&self) -> ligand_domain::RequestId {
+        self.request_ids.next(self.clock.now())
+    }
+
+    /// The bounds in force.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// The system elements.
+    #[must_use]
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// Whether the platform can serve: the database answers.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unavailable`] when it does not.
+    pub async fn ready(&self) -> Result<(), Error> {
+        self.store.ping().await.map_err(|cause| {
+            Error::new(ErrorKind::Unavailable, "database-unavailable", "The database does not answer").with_source(cause)
+        })
+    }
+
+    /// Counts one call of an organization against its rate.
+    pub(crate) fn spend_call(&self, organization: Id<Organization>) -> Result<(), Error> {
+        let Some(calls) = &self.calls else { return Ok(()) };
+        calls.check_key(&organization).map_err(|_| {
+            Error::new(ErrorKind::TooMany, "rate-exceeded", "Too many requests, try again later").retry_after(1)
+        })
+    }
+}

@@ -1,0 +1,48 @@
+//! Failures of the lower layers, seen from the platform: which kind they are and what the caller may know.
+
+use ligand_domain::{Error, ErrorKind};
+use ligand_element::Element;
+use ligand_engine::Failure;
+
+/// A failure of the store. Its cause goes to the log only.
+pub(crate) fn of_store(failure: ligand_store::Error) -> Error {
+    match failure {
+        ligand_store::Error::Unavailable { .. } => {
+            Error::new(ErrorKind::Unavailable, "database-unavailable", "The database is not available, try again later")
+                .retry_after(1)
+                .with_source(failure)
+        }
+        _ => Error::internal("database-failed", failure),
+    }
+}
+
+/// A failure while the vendor checked credentials.
+pub(crate) fn of_validation(element: &Element, failure: Failure) -> Error {
+    let name = element.name();
+    match failure {
+        Failure::Rejected { status, provider_message, .. } => {
+            let kind = if matches!(status, 401 | 403) { ErrorKind::Unauthenticated } else { ErrorKind::Invalid };
+            Error::new(kind, "credentials-refused", format!("Failed to validate the credentials of {name}"))
+                .with_provider_message(provider_message)
+        }
+        Failure::VendorFault { provider_message, .. } => {
+            vendor("vendor-failed", format!("{name} failed while it checked the credentials"))
+                .with_provider_message(provider_message)
+        }
+        Failure::Unreachable(cause) => vendor("vendor-unreachable", format!("{name} could not be reached")).with_source(cause),
+        Failure::TimedOut => vendor("vendor-timed-out", format!("{name} did not answer in time")),
+        Failure::Malformed(why) => {
+            vendor("vendor-malformed", format!("{name} gave an answer that is not understood")).with_source(why)
+        }
+        Failure::TooLarge => vendor("vendor-too-large", format!("{name} gave an answer that is too large")),
+        Failure::EgressRefused => Error::invalid(
+            "egress-refused",
+            format!("The address of {name} lies in a private or loopback network, which this server does not allow"),
+        ),
+        Failure::Plan(problem) => Error::invalid("request-impossible", problem.to_string()),
+    }
+}
+
+fn vendor(code: &'static str, message: String) -> Error {
+    Error::new(ErrorKind::Vendor, code, message)
+}

@@ -1,0 +1,181 @@
+//! Element instances: provisioning, reading, changing, switching, deleting.
+
+mod cache;
+mod change;
+mod entries;
+mod list;
+mod provision;
+mod request;
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use ligand_domain::{Caller, Error, Id, Instance, Privilege, Secret, User};
+use ligand_element::Element;
+
+pub(crate) use cache::Cache;
+pub use change::Change;
+pub use entries::Entry;
+pub use list::{Filter, Page, Scope};
+pub use provision::Provisioned;
+pub use request::{Mode, Reference, Request};
+
+use crate::{App, callers::unknown_token, failure::of_store};
+
+/// The owner of an instance, as answers show it.
+#[derive(Debug, Clone)]
+pub struct Owner {
+    /// The user.
+    pub id: Id<User>,
+    /// Its login name.
+    pub email: String,
+    /// Given name.
+    pub first_name: String,
+    /// Family name.
+    pub last_name: String,
+}
+
+/// An instance with what its answers need.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The instance.
+    pub instance: Instance,
+    /// Its element.
+    pub element: Arc<Element>,
+    /// Its owner.
+    pub owner: Owner,
+    /// Answers already written out; the web layer fills and reads them.
+    pub written: Written,
+}
+
+/// Answers of one revision of an instance, written out once.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// The instance object.
+    pub whole: OnceLock<Bytes>,
+    /// The list of configuration entries.
+    pub configuration: OnceLock<Bytes>,
+}
+
+/// Which instance a request is about.
+#[derive(Debug, Clone, Copy)]
+pub enum Target<'a> {
+    /// By id (as it stands in the path), below the element that the path names, if it does.
+    Id {
+        /// The id's text.
+        id: &'a str,
+        /// The element of the path.
+        element: Option<&'a str>,
+    },
+    /// By the Element token of the request.
+    Token(&'a Secret),
+}
+
+impl App {
+    /// The instance that a request is about.
+    ///
+    /// # Errors
+    /// Not found for an unknown or foreign id, one of another element, or one that is no number;
+    /// unauthenticated for an unknown or foreign token.
+    pub async fn instance(&self, caller: &Caller, target: Target<'_>) -> Result<Arc<Loaded>, Error> {
+        match target {
+            Target::Id { id, element } => {
+                let element = element.map(|element| self.element(element)).transpose()?;
+                let found = match id.parse() {
+                    Ok(id) => self.load(id).await?,
+                    Err(_) => None,
+                };
+                found
+                    .filter(|loaded| loaded.instance.user_id == caller.user_id)
+                    .filter(|loaded| element.is_none_or(|element| element.id() == loaded.element.id()))
+                    .ok_or_else(|| not_found(id))
+            }
+            Target::Token(token) => {
+                let found = self.load_by_token(token).await?;
+                found.filter(|loaded| loaded.instance.user_id == caller.user_id).ok_or_else(unknown_token)
+            }
+        }
+    }
+
+    /// Checks that the caller may create and change instances.
+    ///
+    /// # Errors
+    /// Forbidden without the privilege.
+    pub fn may_provision(caller: &Caller) -> Result<(), Error> {
+        caller.demand(Privilege::CreateElementInstances)
+    }
+
+    /// Switches an instance on or off.
+    ///
+    /// # Errors
+    /// As [`App::instance`].
+    pub async fn set_instance_enabled(&self, caller: &Caller, target: Target<'_>, enabled: bool) -> Result<(), Error> {
+        self.alter(caller, target, |instance| instance.disabled = !enabled).await
+    }
+
+    /// Switches the tracing of an instance's calls on or off.
+    ///
+    /// # Errors
+    /// As [`App::instance`].
+    pub async fn set_instance_tracing(&self, caller: &Caller, target: Target<'_>, on: bool) -> Result<(), Error> {
+        self.alter(caller, target, |instance| instance.settings.trace_logging_enabled = on).await
+    }
+
+    /// Deletes an instance after the element's own clean-up at the vendor, whose failures are only logged.
+    ///
+    /// # Errors
+    /// As [`App::instance`].
+    pub async fn delete_instance(&self, caller: &Caller, target: Target<'_>) -> Result<(), Error> {
+        let loaded = self.instance(caller, target).await?;
+        self.engine.on_delete(&loaded.element, loaded.instance.configuration.clone()).await;
+        let deleted = self.store.delete_instance(loaded.instance.id).await.map_err(of_store)?;
+        self.instances.forget(&loaded.instance);
+        if deleted { Ok(()) } else { Err(not_found(&loaded.instance.id.to_string())) }
+    }
+
+    async fn load(&self, id: Id<Instance>) -> Result<Option<Arc<Loaded>>, Error> {
+        if let Some(known) = self.instances.find(id) {
+            return Ok(Some(known));
+        }
+        let ticket = self.instances.ticket();
+        let found = self.store.find_instance(id).await.map_err(of_store)?;
+        self.remember(ticket, found).await
+    }
+
+    async fn load_by_token(&self, token: &Secret) -> Result<Option<Arc<Loaded>>, Error> {
+        if let Some(known) = self.instances.find_by_token(token) {
+            return Ok(Some(known));
+        }
+        let ticket = self.instances.ticket();
+        let found = self.store.find_instance_by_token(token).await.map_err(of_store)?;
+        self.remember(ticket, found).await
+    }
+
+    async fn remember(&self, ticket: cache::Ticket, found: Option<Instance>) -> Result<Option<Arc<Loaded>>, Error> {
+        let Some(instance) = found else { return Ok(None) };
+        let loaded = Arc::new(self.dress(instance).await?);
+        self.instances.remember(ticket, &loaded);
+        Ok(Some(loaded))
+    }
+
+    /// Adds what answers need to a stored instance.
+    pub(crate) async fn dress(&self, instance: Instance) -> Result<Loaded, Error> {
+        let element = self.catalog.find(instance.element_id).cloned().ok_or_else(|| {
+            let gone = format!("instance {} belongs to element {}, which no catalog has", instance.id, instance.element_id);
+            Error::internal("element-gone", gone)
+        })?;
+        let owner = self.owner(instance.user_id).await?;
+        Ok(Loaded { instance, element, owner, written: Written::default() })
+    }
+
+    pub(crate) async fn owner(&self, id: Id<User>) -> Result<Owner, Error> {
+        let user = self.store.get_user(id).await.map_err(of_store)?;
+        Ok(Owner { id, email: user.email, first_name: user.first_name, last_name: user.last_name })
+    }
+}
+
+pub(crate) fn not_found(id: &str) -> Error {
+    Error::not_found("instance-not-found", format!("No element instance found with ID {id}"))
+}

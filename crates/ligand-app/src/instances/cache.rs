@@ -1,0 +1,72 @@
+//! Instances in memory, so that a call with a known token needs no SQL.
+
+use std::sync::Arc;
+
+use ligand_domain::{Id, Instance, Secret, Timestamp};
+use quick_cache::sync::Cache as Bounded;
+use std::sync::Mutex;
+
+use super::Loaded;
+use crate::callers::Freshness;
+
+/// How many instances are remembered at most.
+const REMEMBERED: usize = 20_000;
+
+/// Loaded instances by id, and ids by token hash.
+pub(crate) struct Cache {
+    by_id: Bounded<Id<Instance>, (Timestamp, Arc<Loaded>)>,
+    by_token: Bounded<[u8; 32], Id<Instance>>,
+    /// Counts what was forgotten. Held while remembering and forgetting, so that what was read before a
+    /// change is never remembered after it.
+    epoch: Mutex<u64>,
+    freshness: Freshness,
+}
+
+/// Taken before reading from the database, shown when the result is to be remembered.
+#[derive(Clone, Copy)]
+pub(crate) struct Ticket {
+    epoch: u64,
+    read_at: Timestamp,
+}
+
+impl Cache {
+    pub(crate) fn new(freshness: Freshness) -> Self {
+        let (by_id, by_token) = (Bounded::new(REMEMBERED), Bounded::new(REMEMBERED));
+        Self { by_id, by_token, epoch: Mutex::new(0), freshness }
+    }
+
+    pub(crate) fn find(&self, id: Id<Instance>) -> Option<Arc<Loaded>> {
+        self.by_id.get(&id).filter(|(read_at, _)| self.freshness.holds(*read_at)).map(|(_, loaded)| loaded)
+    }
+
+    pub(crate) fn find_by_token(&self, token: &Secret) -> Option<Arc<Loaded>> {
+        self.by_token.get(&hash(token)).and_then(|id| self.find(id))
+    }
+
+    pub(crate) fn ticket(&self) -> Ticket {
+        Ticket { epoch: *self.lock(), read_at: self.freshness.now() }
+    }
+
+    pub(crate) fn remember(&self, ticket: Ticket, loaded: &Arc<Loaded>) {
+        let epoch = self.lock();
+        if *epoch == ticket.epoch {
+            self.by_token.insert(hash(&loaded.instance.token), loaded.instance.id);
+            self.by_id.insert(loaded.instance.id, (ticket.read_at, Arc::clone(loaded)));
+        }
+    }
+
+    pub(crate) fn forget(&self, instance: &Instance) {
+        let mut epoch = self.lock();
+        *epoch += 1;
+        self.by_id.remove(&instance.id);
+        self.by_token.remove(&hash(&instance.token));
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, u64> {
+        self.epoch.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+fn hash(token: &Secret) -> [u8; 32] {
+    *blake3::hash(token.expose().as_bytes()).as_bytes()
+}

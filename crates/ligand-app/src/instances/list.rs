@@ -1,0 +1,160 @@
+//! Listing and counting the caller's instances.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use ligand_domain::{Account, Caller, Error, Id, Instance};
+use ligand_store::{InstanceFilter, InstanceOwner};
+use std::{collections::HashMap, sync::Arc};
+
+use super::{Loaded, Owner, Written};
+use crate::{App, failure::of_store};
+
+/// Items of a page unless asked otherwise.
+const PAGE_SIZE: u32 = 200;
+/// The largest page.
+const PAGE_SIZE_MAX: u32 = 2000;
+
+/// Whose instances are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// The caller's own.
+    Own,
+    /// Those of all users of an account of the caller's organization.
+    Account(Id<Account>),
+}
+
+/// What to list.
+#[derive(Debug, Default)]
+pub struct Filter {
+    /// Keeps instances of this element, as it stands in the path.
+    pub element: Option<String>,
+    /// Keeps instances with any of these tags.
+    pub tags: Vec<String>,
+    /// Keeps instances whose name or element key contains this.
+    pub search_text: Option<String>,
+    /// `pageSize` as it was sent.
+    pub page_size: Option<String>,
+    /// `nextPage` as it was sent.
+    pub next_page: Option<String>,
+}
+
+/// A page of instances.
+pub struct Page {
+    /// The instances, by id.
+    pub items: Vec<Loaded>,
+    /// How many match in all.
+    pub total: i64,
+    /// The token of the next page, absent on the last.
+    pub next_page: Option<String>,
+}
+
+impl App {
+    /// A page of instances.
+    ///
+    /// # Errors
+    /// Not found when nothing matches or the element is unknown; invalid for a bad page size or token.
+    pub async fn list_instances(&self, caller: &Caller, scope: Scope, filter: &Filter) -> Result<Page, Error> {
+        let element = filter.element.as_deref().map(|element| self.element(element)).transpose()?;
+        let (after, limit) = position(filter)?;
+        let owner = match scope {
+            Scope::Own => InstanceOwner::User(caller.user_id),
+            Scope::Account(account) => InstanceOwner::Account(self.own_account(caller, account).await?),
+        };
+        let search = filter.search_text.as_deref().filter(|text| !text.is_empty());
+        let wanted = InstanceFilter {
+            owner,
+            element_id: element.map(|element| element.id()),
+            tags_any: filter.tags.clone(),
+            search_element_ids: search.map_or_else(Vec::new, |text| self.elements_with_key_like(text)),
+            search_text: search.map(str::to_owned),
+            after,
+            limit,
+        };
+        let found = self.store.list_instances(&wanted).await.map_err(of_store)?;
+        if found.total == 0 {
+            return Err(Error::not_found("instances-not-found", "No element instances found"));
+        }
+        let next_page = found.items.last().filter(|_| found.more).map(|last| token(last.id, limit));
+        let items = self.dress_all(found.items).await?;
+        Ok(Page { items, total: found.total, next_page })
+    }
+
+    /// How many instances the caller has, by element key.
+    ///
+    /// # Errors
+    /// Only when the database fails.
+    pub async fn count_instances(&self, caller: &Caller) -> Result<Vec<(String, i64)>, Error> {
+        let counts = self.store.count_instances(caller.user_id).await.map_err(of_store)?;
+        let key = |id| self.catalog.find(id).map_or_else(|| id.to_string(), |element| element.key().to_owned());
+        Ok(counts.into_iter().map(|(id, count)| (key(id), count)).collect())
+    }
+
+    async fn own_account(&self, caller: &Caller, account: Id<Account>) -> Result<Id<Account>, Error> {
+        if account == caller.account_id {
+            return Ok(account);
+        }
+        let found = self.store.find_account(account).await.map_err(of_store)?;
+        match found {
+            None => Err(Error::not_found("account-not-found", format!("No account found with ID {account}"))),
+            Some(found) if found.organization_id == caller.organization_id => Ok(account),
+            Some(_) => Err(Error::new(
+                ligand_domain::ErrorKind::Forbidden,
+                "account-foreign",
+                "The account belongs to another organization",
+            )),
+        }
+    }
+
+    fn elements_with_key_like(&self, text: &str) -> Vec<Id<ligand_domain::Element>> {
+        let text = text.to_lowercase();
+        let elements = self.catalog.elements().iter();
+        elements.filter(|element| element.key().to_lowercase().contains(&text)).map(|element| element.id()).collect()
+    }
+
+    async fn dress_all(&self, instances: Vec<Instance>) -> Result<Vec<Loaded>, Error> {
+        let mut owners: HashMap<_, Owner> = HashMap::new();
+        let mut dressed = Vec::with_capacity(instances.len());
+        for instance in instances {
+            if !owners.contains_key(&instance.user_id) {
+                owners.insert(instance.user_id, self.owner(instance.user_id).await?);
+            }
+            let owner = owners[&instance.user_id].clone();
+            let Some(element) = self.catalog.find(instance.element_id).map(Arc::clone) else {
+                tracing::warn!(instance = %instance.id, element = %instance.element_id, "no catalog has the element");
+                continue;
+            };
+            dressed.push(Loaded { instance, element, owner, written: Written::default() });
+        }
+        Ok(dressed)
+    }
+}
+
+fn position(filter: &Filter) -> Result<(Option<Id<Instance>>, u32), Error> {
+    let sent = filter.page_size.as_deref().filter(|text| !text.is_empty());
+    let sent = sent.map(page_size).transpose()?;
+    let token = filter.next_page.as_deref().filter(|token| !matches!(*token, "" | "null"));
+    match token {
+        None => Ok((None, sent.unwrap_or(PAGE_SIZE))),
+        Some(token) => {
+            let (after, size) = read_token(token).ok_or_else(|| {
+                Error::invalid("next-page-invalid", "nextPage is not a token of an earlier answer")
+            })?;
+            Ok((Some(after), sent.unwrap_or(size)))
+        }
+    }
+}
+
+fn page_size(text: &str) -> Result<u32, Error> {
+    let number = text.parse::<u32>().ok().filter(|size| *size > 0);
+    let number = number.ok_or_else(|| Error::invalid("page-size-invalid", "pageSize must be a positive integer"))?;
+    Ok(number.min(PAGE_SIZE_MAX))
+}
+
+fn token(after: Id<Instance>, size: u32) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{after}:{size}"))
+}
+
+fn read_token(token: &str) -> Option<(Id<Instance>, u32)> {
+    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;
+    let (after, size) = text.split_once(':')?;
+    Some((after.parse().ok()?, page_size(size).ok()?))
+}

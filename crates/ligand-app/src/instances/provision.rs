@@ -1,0 +1,124 @@
+//! Provisioning: a checked request becomes an instance once the vendor has accepted its credentials.
+
+use std::sync::Arc;
+
+use ligand_domain::{Caller, Configuration, Error, instance::Settings};
+use ligand_element::{Element, provision};
+use ligand_store::NewInstance;
+use serde_json::Value;
+
+use super::{Loaded, Request, Written};
+use crate::{App, authentication::base64_secret, failure::{of_store, of_validation}};
+
+/// A new instance, and what else its creation tells.
+pub struct Provisioned {
+    /// The instance.
+    pub loaded: Arc<Loaded>,
+    /// The element's objects, when the request asked for them.
+    pub objects: Option<Vec<Value>>,
+    /// Where the recorded conversation with the vendor is found, when the request asked for one.
+    pub trace_id: Option<String>,
+}
+
+impl App {
+    /// Creates an instance of the element that the path (first) or the body names. Nothing is stored before
+    /// the vendor has accepted; once this returns, the instance is durable.
+    ///
+    /// # Errors
+    /// Not found for an unknown element; invalid, naming every missing entry, for an incomplete configuration;
+    /// unauthenticated or vendor failures from the vendor's check.
+    pub async fn provision(
+        &self,
+        caller: &Caller,
+        element_in_path: Option<&str>,
+        request: &Request,
+    ) -> Result<Provisioned, Error> {
+        let element = Arc::clone(match (element_in_path, request.element()) {
+            (Some(element), _) => self.element(element)?,
+            (None, Some(super::Reference::Key(key))) => self.catalog.resolve_key(key)?,
+            (None, Some(super::Reference::Id(id))) => self.catalog.resolve_id(id)?,
+            (None, None) => return Err(Error::invalid("element-missing", "The element key or id is required")),
+        });
+        let mut configuration = complete(&element, request)?;
+        let debug = request.debug();
+        let trace_id = self.validate(caller, &element, &mut configuration, debug).await?;
+        let name = request.name.clone().unwrap_or_default();
+        let mut settings = Settings::default();
+        request.apply_settings(&mut settings);
+        let new = NewInstance {
+            user_id: caller.user_id,
+            organization_id: caller.organization_id,
+            element_id: element.id(),
+            tags: request.tags.clone().unwrap_or_else(|| vec![name.clone()]),
+            name,
+            configuration,
+            settings,
+            token: base64_secret(&*self.rng),
+            created_at: self.clock.now(),
+        };
+        let instance = self.store.create_instance(&new).await.map_err(of_store)?;
+        let owner = self.owner(instance.user_id).await?;
+        let objects = request.retrieve_objects.then(|| element.objects());
+        let loaded = Arc::new(Loaded { instance, element, owner, written: Written::default() });
+        Ok(Provisioned { loaded, objects, trace_id })
+    }
+
+    /// Has the vendor check the configuration, which it may complete.
+    pub(crate) async fn validate(
+        &self,
+        caller: &Caller,
+        element: &Element,
+        configuration: &mut Configuration,
+        debug: bool,
+    ) -> Result<Option<String>, Error> {
+        self.check_callback(configuration)?;
+        let result = if debug {
+            let mut exchanges = Vec::new();
+            let result = self.engine.validate(element, configuration, Some(&mut exchanges)).await;
+            let trace_id = self.keep_trace(caller, element, exchanges);
+            result.map(|()| Some(trace_id))
+        } else {
+            self.engine.validate(element, configuration, None).await.map(|()| None)
+        };
+        result.map_err(|failure| of_validation(element, failure))
+    }
+
+    /// Refuses a callback address that is none, or that lies where this server does not send.
+    pub(crate) fn check_callback(&self, configuration: &Configuration) -> Result<(), Error> {
+        const KEY: &str = "event.notification.callback.url";
+        let Some(address) = configuration.get(KEY).filter(|address| !address.trim().is_empty()) else { return Ok(()) };
+        let problem = |why: &str| Error::invalid("callback-invalid", format!("{KEY} {why}"));
+        let url = url::Url::parse(address).map_err(|_| problem("must be an http or https URL"))?;
+        if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+            return Err(problem("must be an http or https URL"));
+        }
+        let allowed = self.engine.egress().check_url(&url);
+        allowed.map_err(|_| problem("lies in a private or loopback network, which this server does not allow"))
+    }
+}
+
+/// The effective configuration of a creation.
+fn complete(element: &Element, request: &Request) -> Result<Configuration, Error> {
+    let built = provision::effective_configuration(element, request.configuration.as_ref(), None);
+    let configuration = built.map_err(|problems| entries_invalid(&problems))?;
+    demand_complete(element, &configuration, request.name_problem.as_deref())?;
+    Ok(configuration)
+}
+
+pub(crate) fn entries_invalid(problems: &[provision::EntryError]) -> Error {
+    super::request::invalid(&problems.iter().map(ToString::to_string).collect::<Vec<_>>())
+}
+
+/// Reports all that is missing in one message.
+pub(crate) fn demand_complete(
+    element: &Element,
+    configuration: &Configuration,
+    name_problem: Option<&str>,
+) -> Result<(), Error> {
+    let missing = provision::missing_required(element, configuration);
+    let missing = (!missing.is_empty()).then(|| {
+        format!("The following required configuration entries are missing: {}", missing.join(", "))
+    });
+    let problems: Vec<String> = missing.into_iter().chain(name_problem.map(str::to_owned)).collect();
+    if problems.is_empty() { Ok(()) } else { Err(Error::invalid("configuration-incomplete", problems.join("; "))) }
+}
