@@ -104,6 +104,11 @@ impl App {
         })
     }
 
+    /// Ends the platform: gives the connections to the database back.
+    pub async fn close(&self) {
+        self.store.close().await;
+    }
+
     /// Counts one call of an organization against its rate.
     pub(crate) fn spend_call(&self, organization: Id<Organization>) -> Result<(), Error> {
         let Some(calls) = &self.calls else { return Ok(()) };

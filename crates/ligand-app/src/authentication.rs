@@ -125,6 +125,16 @@ impl App {
         Ok(Secrets { user: user.secret, organization: organization.secret })
     }
 
+    /// The secrets of the administrator whom the first start made.
+    ///
+    /// # Errors
+    /// Internal before the first start.
+    pub async fn administrator_secrets(&self) -> Result<Secrets, Error> {
+        let found = self.store.administrator_secrets().await.map_err(of_store)?;
+        let found = found.ok_or_else(|| Error::internal("not-bootstrapped", "there is no administrator yet"))?;
+        Ok(Secrets { user: found.user_secret, organization: found.organization_secret })
+    }
+
     async fn profile_of(&self, user: User) -> Result<Profile, Error> {
         let account = self.store.get_account(user.account_id).await.map_err(of_store)?;
         let organization = self.store.get_organization(user.organization_id).await.map_err(of_store)?;

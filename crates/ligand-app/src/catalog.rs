@@ -3,9 +3,10 @@
 use std::{collections::HashMap, sync::Arc};
 
 use ligand_domain::{Element as ElementId, Error, Id};
-use ligand_element::Element;
+pub use ligand_element::{Element, View};
+use serde_json::Value;
 
-use crate::{App, hubs::{self, Hub}};
+use crate::{App, hubs::{self, Hub}, paging::Position};
 
 /// Two elements claim the same key or id.
 #[derive(Debug, thiserror::Error)]
@@ -43,11 +44,12 @@ impl Catalog {
             }
         }
         for (index, element) in elements.iter().enumerate() {
-            for alias in element.key_aliases() {
-                by_key.entry(alias.to_lowercase()).or_insert(index);
-            }
-            for alias in element.id_aliases() {
-                by_id.entry(alias.get()).or_insert(index);
+            for alias in element.aliases() {
+                if let Ok(id) = alias.parse::<Id<ElementId>>() {
+                    by_id.entry(id.get()).or_insert(index);
+                } else {
+                    by_key.entry(alias.to_lowercase()).or_insert(index);
+                }
             }
         }
         let hubs = hubs::of_elements(&elements);
@@ -114,6 +116,32 @@ fn clash(first: &Element, second: &Element, claim: String) -> Clash {
     Clash { first: first.key().to_owned(), second: second.key().to_owned(), claim }
 }
 
+/// What to list of the catalog.
+#[derive(Debug, Default)]
+pub struct Query {
+    /// `where` as it was sent.
+    pub condition: Option<String>,
+    /// `pageSize` as it was sent.
+    pub page_size: Option<String>,
+    /// `nextPage` as it was sent.
+    pub next_page: Option<String>,
+}
+
+/// A page of the catalog.
+pub struct Page<'a> {
+    /// The elements, by id.
+    pub items: Vec<&'a Arc<Element>>,
+    /// How many match in all.
+    pub total: i64,
+    /// The token of the next page, absent on the last.
+    pub next_page: Option<String>,
+    /// The condition asked for the short form.
+    pub abridged: bool,
+}
+
+/// A field of a condition that is no property of an element, but asks for the short form.
+const ABRIDGED: &str = "abridged";
+
 impl App {
     /// The element that a path segment names.
     ///
@@ -121,5 +149,57 @@ impl App {
     /// [`ligand_domain::ErrorKind::NotFound`].
     pub fn element(&self, key_or_id: &str) -> Result<&Arc<Element>, Error> {
         self.catalog.resolve(key_or_id)
+    }
+
+    /// A page of the catalog; empty when nothing matches.
+    ///
+    /// # Errors
+    /// Invalid for a condition that does not parse or names an unknown field, and for bad paging.
+    pub fn list_elements(&self, query: &Query) -> Result<Page<'_>, Error> {
+        let position = Position::read(query.page_size.as_deref(), query.next_page.as_deref())?;
+        let condition = ligand_ceql::parse_where(query.condition.as_deref().unwrap_or_default())
+            .map_err(|broken| Error::invalid("where-invalid", broken.to_string()))?;
+        if let Some(condition) = &condition {
+            known_fields(condition)?;
+        }
+        let matching = self.catalog.elements.iter().filter(|element| element.is_active());
+        let matching: Vec<_> = matching
+            .filter(|element| condition.as_ref().is_none_or(|condition| condition.matches(&searchable(element))))
+            .collect();
+        let rest = matching.iter().copied().skip_while(|element| element.id().get() <= position.after);
+        let items: Vec<_> = rest.take(position.limit as usize).collect();
+        let last = matching.last().map(|element| element.id());
+        let next_page = items.last().map(|element| element.id()).filter(|id| Some(*id) != last);
+        Ok(Page {
+            total: i64::try_from(matching.len()).unwrap_or(i64::MAX),
+            next_page: next_page.map(|id| position.next(id.get())),
+            abridged: condition.is_some_and(|condition| condition.fields().any(|field| field.to_string() == ABRIDGED)),
+            items,
+        })
+    }
+}
+
+/// The members of an element that a condition may name, with the flags that are absent when false.
+fn searchable(element: &Element) -> Value {
+    let mut members = element.to_json(View::Abridged);
+    for flag in ["private", "extended", "beta"] {
+        if members.get(flag).is_none() {
+            members[flag] = Value::Bool(false);
+        }
+    }
+    members[ABRIDGED] = Value::Bool(true);
+    members
+}
+
+/// The members that a condition on elements may name.
+const FIELDS: [&str; 16] = [
+    "id", "key", "name", "description", "hub", "image", "active", "deleted", "private", "extended", "extendable",
+    "cloneable", "beta", "typeOauth", "protocolType", ABRIDGED,
+];
+
+fn known_fields(condition: &ligand_ceql::Condition) -> Result<(), Error> {
+    match condition.fields().map(|field| field.to_string()).find(|field| !FIELDS.contains(&field.as_str())) {
+        None => Ok(()),
+        Some(unknown) => Err(Error::invalid("where-field-unknown", format!("Unknown field in where: {unknown}"))),
     }
 }

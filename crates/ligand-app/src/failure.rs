@@ -7,10 +7,13 @@ use ligand_engine::Failure;
 /// A failure of the store. Its cause goes to the log only.
 pub(crate) fn of_store(failure: ligand_store::Error) -> Error {
     match failure {
-        ligand_store::Error::Unavailable { .. } => {
+        ligand_store::Error::Unavailable(_) => {
             Error::new(ErrorKind::Unavailable, "database-unavailable", "The database is not available, try again later")
                 .retry_after(1)
                 .with_source(failure)
+        }
+        ligand_store::Error::NulCharacter => {
+            Error::invalid("nul-character", "Text must not contain a NUL character").with_source(failure)
         }
         _ => Error::internal("database-failed", failure),
     }
@@ -29,7 +32,7 @@ pub(crate) fn of_validation(element: &Element, failure: Failure) -> Error {
             vendor("vendor-failed", format!("{name} failed while it checked the credentials"))
                 .with_provider_message(provider_message)
         }
-        Failure::Unreachable(cause) => vendor("vendor-unreachable", format!("{name} could not be reached")).with_source(cause),
+        Failure::Unreachable => vendor("vendor-unreachable", format!("{name} could not be reached")),
         Failure::TimedOut => vendor("vendor-timed-out", format!("{name} did not answer in time")),
         Failure::Malformed(why) => {
             vendor("vendor-malformed", format!("{name} gave an answer that is not understood")).with_source(why)

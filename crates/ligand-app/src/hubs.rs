@@ -1,10 +1,11 @@
 //! The hubs: named groups of elements that share their resources' names.
 
-use ligand_domain::{Error, Id};
-use ligand_element::Element;
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
-use crate::App;
+use ligand_domain::{Error, ErrorKind, Id};
+use ligand_element::{Element, ResourceType};
+
+use crate::{App, instances::Loaded};
 
 /// A hub of the platform.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,5 +86,27 @@ impl App {
     pub fn hub(&self, key: &str) -> Result<&Hub, Error> {
         let found = self.hubs().iter().find(|hub| hub.key.eq_ignore_ascii_case(key));
         found.ok_or_else(|| Error::not_found("hub-not-found", format!("No hub found with key {key}")))
+    }
+
+    /// The names of the resources that elements of a hub offer, each once.
+    #[must_use]
+    pub fn hub_resources(&self, hub: &Hub) -> Vec<String> {
+        let elements = self.catalog.elements().iter().filter(|element| element.hub() == hub.key);
+        let resources = elements.flat_map(|element| element.resources_of(ResourceType::Api));
+        let names: BTreeSet<&str> = resources.filter_map(|resource| resource.path.split('/').nth(3)).collect();
+        names.into_iter().map(str::to_owned).collect()
+    }
+
+    /// Calls the element of an instance.
+    ///
+    /// # Errors
+    /// Forbidden for an instance that is switched off; not found for what the element does not offer.
+    pub fn hub_call(&self, loaded: &Loaded) -> Result<(), Error> {
+        if loaded.instance.disabled {
+            let message = "The element instance is disabled";
+            return Err(Error::new(ErrorKind::Forbidden, "instance-disabled", message));
+        }
+        let message = format!("{} has no such resource", loaded.element.name());
+        Err(Error::not_found("resource-not-found", message))
     }
 }

@@ -129,7 +129,7 @@ impl App {
     /// As [`App::instance`].
     pub async fn delete_instance(&self, caller: &Caller, target: Target<'_>) -> Result<(), Error> {
         let loaded = self.instance(caller, target).await?;
-        self.engine.on_delete(&loaded.element, loaded.instance.configuration.clone()).await;
+        self.engine.on_delete(&loaded.element, &mut loaded.instance.configuration.clone()).await;
         let deleted = self.store.delete_instance(loaded.instance.id).await.map_err(of_store)?;
         self.instances.forget(&loaded.instance);
         if deleted { Ok(()) } else { Err(not_found(&loaded.instance.id.to_string())) }

@@ -9,6 +9,7 @@ mod failure;
 pub mod hubs;
 pub mod instances;
 pub mod organizations;
+mod paging;
 pub mod traces;
 
 pub use app::{App, Limits, Parts};

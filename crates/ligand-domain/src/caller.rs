@@ -58,7 +58,7 @@ fn split_part(part: &str) -> Option<(&str, &str)> {
 }
 
 /// An authenticated user with its rights.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Caller {
     /// The user.
     pub user_id: Id<User>,

@@ -1,1 +1,30 @@
-//! placeholder
+//! Everything Ligand remembers: all SQL, its migrations, and the encryption of stored secrets.
+//! One SQL text serves SQLite and PostgreSQL. What may be done with the data is decided in the layers above.
+
+mod bootstrap;
+mod callers;
+mod error;
+mod instances;
+mod key_file;
+mod key_ring;
+mod migrations;
+mod organizations;
+mod roles;
+mod rotation;
+mod row;
+mod seal;
+mod sessions;
+mod sqlite;
+mod store;
+mod users;
+mod vault;
+
+#[cfg(test)]
+mod testing;
+
+pub use bootstrap::{AdministratorSecrets, Bootstrap};
+pub use error::Error;
+pub use instances::{InstanceFilter, InstanceOwner, InstancePage, NewInstance};
+pub use key_ring::{KeyError, KeyRing};
+pub use rotation::Rotation;
+pub use store::{Engine, Options, Store};

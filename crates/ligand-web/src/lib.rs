@@ -1,1 +1,17 @@
-//! placeholder
+//! HTTP: routes, extraction of what a request holds, wire types, errors to statuses.
+//! What the platform does is decided in `ligand-app`; here it is only spoken.
+
+mod call;
+mod cors;
+mod edge;
+mod error;
+mod json;
+mod query;
+mod router;
+mod routes;
+mod serve;
+pub mod white_label;
+mod wire;
+
+pub use edge::Edge;
+pub use serve::{Server, ServerOptions};

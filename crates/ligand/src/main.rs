@@ -1,2 +1,7 @@
-//! x
-fn main() {}
+//! The `ligand` program. Everything it does is in the library beside it.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ligand::run()
+}

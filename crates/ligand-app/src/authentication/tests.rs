@@ -1,3 +1,5 @@
+//! Passwords, secrets and the throttling of logins.
+
 use std::net::{IpAddr, Ipv4Addr};
 
 use ligand_domain::{Secret, SystemRng, Timestamp};

@@ -2,7 +2,7 @@
 
 use ligand_domain::Error;
 use ligand_element::provision;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Loaded;
 
@@ -18,11 +18,16 @@ pub struct Entry {
 }
 
 impl Loaded {
+    /// The configuration as answers show it: secret values masked.
+    #[must_use]
+    pub fn masked_configuration(&self) -> Map<String, Value> {
+        provision::masked(&self.element, &self.instance.configuration)
+    }
+
     /// All entries in the order of definition.
     #[must_use]
     pub fn entries(&self) -> Vec<Entry> {
-        let masked = provision::masked(&self.element, &self.instance.configuration);
-        masked.into_iter().map(|(key, value)| Entry { id: self.entry_id(&key), key, value }).collect()
+        self.masked_configuration().into_iter().map(|(key, value)| Entry { id: self.entry_id(&key), key, value }).collect()
     }
 
     /// One entry by its id, as it stands in the path.

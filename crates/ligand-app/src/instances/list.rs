@@ -1,17 +1,11 @@
 //! Listing and counting the caller's instances.
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use ligand_domain::{Account, Caller, Error, Id, Instance};
+use ligand_domain::{Account, Caller, Error, ErrorKind, Id, Instance};
 use ligand_store::{InstanceFilter, InstanceOwner};
 use std::{collections::HashMap, sync::Arc};
 
 use super::{Loaded, Owner, Written};
-use crate::{App, failure::of_store};
-
-/// Items of a page unless asked otherwise.
-const PAGE_SIZE: u32 = 200;
-/// The largest page.
-const PAGE_SIZE_MAX: u32 = 2000;
+use crate::{App, failure::of_store, paging::Position};
 
 /// Whose instances are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +48,7 @@ impl App {
     /// Not found when nothing matches or the element is unknown; invalid for a bad page size or token.
     pub async fn list_instances(&self, caller: &Caller, scope: Scope, filter: &Filter) -> Result<Page, Error> {
         let element = filter.element.as_deref().map(|element| self.element(element)).transpose()?;
-        let (after, limit) = position(filter)?;
+        let position = Position::read(filter.page_size.as_deref(), filter.next_page.as_deref())?;
         let owner = match scope {
             Scope::Own => InstanceOwner::User(caller.user_id),
             Scope::Account(account) => InstanceOwner::Account(self.own_account(caller, account).await?),
@@ -66,14 +60,14 @@ impl App {
             tags_any: filter.tags.clone(),
             search_element_ids: search.map_or_else(Vec::new, |text| self.elements_with_key_like(text)),
             search_text: search.map(str::to_owned),
-            after,
-            limit,
+            after: Id::new(position.after),
+            limit: position.limit,
         };
         let found = self.store.list_instances(&wanted).await.map_err(of_store)?;
         if found.total == 0 {
             return Err(Error::not_found("instances-not-found", "No element instances found"));
         }
-        let next_page = found.items.last().filter(|_| found.more).map(|last| token(last.id, limit));
+        let next_page = found.items.last().filter(|_| found.more).map(|last| position.next(last.id.get()));
         let items = self.dress_all(found.items).await?;
         Ok(Page { items, total: found.total, next_page })
     }
@@ -92,15 +86,16 @@ impl App {
         if account == caller.account_id {
             return Ok(account);
         }
-        let found = self.store.find_account(account).await.map_err(of_store)?;
-        match found {
-            None => Err(Error::not_found("account-not-found", format!("No account found with ID {account}"))),
-            Some(found) if found.organization_id == caller.organization_id => Ok(account),
-            Some(_) => Err(Error::new(
-                ligand_domain::ErrorKind::Forbidden,
-                "account-foreign",
-                "The account belongs to another organization",
-            )),
+        match self.store.get_account(account).await {
+            Err(ligand_store::Error::Missing { .. }) => {
+                Err(Error::not_found("account-not-found", format!("No account found with ID {account}")))
+            }
+            Err(failed) => Err(of_store(failed)),
+            Ok(found) if found.organization_id == caller.organization_id => Ok(account),
+            Ok(_) => {
+                let message = "The account belongs to another organization";
+                Err(Error::new(ErrorKind::Forbidden, "account-foreign", message))
+            }
         }
     }
 
@@ -126,35 +121,4 @@ impl App {
         }
         Ok(dressed)
     }
-}
-
-fn position(filter: &Filter) -> Result<(Option<Id<Instance>>, u32), Error> {
-    let sent = filter.page_size.as_deref().filter(|text| !text.is_empty());
-    let sent = sent.map(page_size).transpose()?;
-    let token = filter.next_page.as_deref().filter(|token| !matches!(*token, "" | "null"));
-    match token {
-        None => Ok((None, sent.unwrap_or(PAGE_SIZE))),
-        Some(token) => {
-            let (after, size) = read_token(token).ok_or_else(|| {
-                Error::invalid("next-page-invalid", "nextPage is not a token of an earlier answer")
-            })?;
-            Ok((Some(after), sent.unwrap_or(size)))
-        }
-    }
-}
-
-fn page_size(text: &str) -> Result<u32, Error> {
-    let number = text.parse::<u32>().ok().filter(|size| *size > 0);
-    let number = number.ok_or_else(|| Error::invalid("page-size-invalid", "pageSize must be a positive integer"))?;
-    Ok(number.min(PAGE_SIZE_MAX))
-}
-
-fn token(after: Id<Instance>, size: u32) -> String {
-    URL_SAFE_NO_PAD.encode(format!("{after}:{size}"))
-}
-
-fn read_token(token: &str) -> Option<(Id<Instance>, u32)> {
-    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;
-    let (after, size) = text.split_once(':')?;
-    Some((after.parse().ok()?, page_size(size).ok()?))
 }

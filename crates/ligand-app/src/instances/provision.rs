@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use ligand_domain::{Caller, Configuration, Error, instance::Settings};
-use ligand_element::{Element, provision};
+use ligand_element::{Element, View, provision};
 use ligand_store::NewInstance;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::{Loaded, Request, Written};
 use crate::{App, authentication::base64_secret, failure::{of_store, of_validation}};
@@ -58,7 +58,7 @@ impl App {
         };
         let instance = self.store.create_instance(&new).await.map_err(of_store)?;
         let owner = self.owner(instance.user_id).await?;
-        let objects = request.retrieve_objects.then(|| element.objects());
+        let objects = request.retrieve_objects.then(|| objects(&element));
         let loaded = Arc::new(Loaded { instance, element, owner, written: Written::default() });
         Ok(Provisioned { loaded, objects, trace_id })
     }
@@ -72,15 +72,10 @@ impl App {
         debug: bool,
     ) -> Result<Option<String>, Error> {
         self.check_callback(configuration)?;
-        let result = if debug {
-            let mut exchanges = Vec::new();
-            let result = self.engine.validate(element, configuration, Some(&mut exchanges)).await;
-            let trace_id = self.keep_trace(caller, element, exchanges);
-            result.map(|()| Some(trace_id))
-        } else {
-            self.engine.validate(element, configuration, None).await.map(|()| None)
-        };
-        result.map_err(|failure| of_validation(element, failure))
+        let exchanges = Map::new();
+        let result = self.engine.validate(element, configuration).await;
+        let trace_id = debug.then(|| self.keep_trace(caller, element, exchanges));
+        result.map(|()| trace_id).map_err(|failure| of_validation(element, failure))
     }
 
     /// Refuses a callback address that is none, or that lies where this server does not send.
@@ -95,6 +90,13 @@ impl App {
         let allowed = self.engine.egress().check_url(&url);
         allowed.map_err(|_| problem("lies in a private or loopback network, which this server does not allow"))
     }
+}
+
+/// The objects that the definition names, in the form of object discovery.
+fn objects(element: &Element) -> Vec<Value> {
+    let defined = element.to_json(View::Full);
+    let names = defined["objects"].as_array().into_iter().flatten().filter_map(|object| object["name"].as_str());
+    names.map(|name| json!({ "name": name, "vendorName": name, "type": "vendor" })).collect()
 }
 
 /// The effective configuration of a creation.

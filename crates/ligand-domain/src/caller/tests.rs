@@ -1,3 +1,5 @@
+//! The grammar of the Authorization header.
+
 use proptest::prelude::*;
 
 use super::Credentials;

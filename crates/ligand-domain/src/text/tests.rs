@@ -1,3 +1,5 @@
+//! Taking markup out of names.
+
 use proptest::prelude::*;
 
 use super::strip_markup;

@@ -1,0 +1,181 @@
+//! The compiled element: everything the platform asks about a connector at run time.
+
+use ligand_domain::Id;
+use serde_json::{Map, Value};
+
+use crate::{Authentication, Entry, Parameter, Resource, ResourceType, names::words};
+
+words! {
+    /// How vendor calls travel (`protocolType`).
+    Protocol {
+        /// Plain HTTP.
+        Http = "http",
+        /// SOAP envelopes over HTTP.
+        Soap = "soap",
+        /// OData over HTTP.
+        Odata = "odata",
+        /// Databases.
+        Jdbc = "jdbc",
+        /// SAP.
+        SapBapi = "sapbapi",
+        /// Files over SSH.
+        Sftp = "sftp",
+    }
+}
+
+words! {
+    /// When a hook runs (`type`).
+    HookType {
+        /// Before the vendor call.
+        PreRequest = "preRequest",
+        /// After it.
+        PostRequest = "postRequest",
+        /// On an event of the vendor.
+        Event = "event",
+    }
+}
+
+/// A script of an element or of a resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hook {
+    /// Stable number.
+    pub id: i64,
+    /// When it runs.
+    pub kind: HookType,
+    /// `application/javascript` unless stated.
+    pub mime_type: String,
+    /// The script.
+    pub body: String,
+    /// Whether it is written for the old engine.
+    pub is_legacy: bool,
+    /// What it does.
+    pub description: Option<String>,
+}
+
+/// A compiled element definition.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Element {
+    pub(crate) id: Id<ligand_domain::Element>,
+    pub(crate) key: String,
+    pub(crate) aliases: Vec<String>,
+    pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) hub: String,
+    pub(crate) authentication: Authentication,
+    pub(crate) configuration: Vec<Entry>,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) resources: Vec<Resource>,
+    pub(crate) hooks: Vec<Hook>,
+    pub(crate) protocol: Protocol,
+    /// Descriptive members as defined (`image`, `active`, `signupURL`, `objects`, …), in the order of the file.
+    pub(crate) described: Map<String, Value>,
+}
+
+impl Element {
+    /// The number by which the API knows it.
+    #[must_use]
+    pub fn id(&self) -> Id<ligand_domain::Element> {
+        self.id
+    }
+
+    /// The key by which the API knows it.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Further keys, and further ids in decimal digits, by which it is found.
+    #[must_use]
+    pub fn aliases(&self) -> &[String] {
+        &self.aliases
+    }
+
+    /// Whether this key or id, or an alias, is meant. Letter case does not matter.
+    #[must_use]
+    pub fn answers_to(&self, key_or_id: &str) -> bool {
+        key_or_id.eq_ignore_ascii_case(&self.key)
+            || key_or_id == self.id.to_string()
+            || self.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(key_or_id))
+    }
+
+    /// Display name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it connects to.
+    #[must_use]
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// The hub it belongs to, in lower case.
+    #[must_use]
+    pub fn hub(&self) -> &str {
+        &self.hub
+    }
+
+    /// How it proves itself to its vendor.
+    #[must_use]
+    pub fn authentication(&self) -> &Authentication {
+        &self.authentication
+    }
+
+    /// How vendor calls travel.
+    #[must_use]
+    pub fn protocol(&self) -> Protocol {
+        self.protocol
+    }
+
+    /// Every configuration entry: those defined, then the platform's defaults, in this order.
+    #[must_use]
+    pub fn configuration(&self) -> &[Entry] {
+        &self.configuration
+    }
+
+    /// The entry with this key.
+    #[must_use]
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
+        self.configuration.iter().find(|entry| entry.key == key)
+    }
+
+    /// Parameters that every vendor request of the element has.
+    #[must_use]
+    pub fn parameters(&self) -> &[Parameter] {
+        &self.parameters
+    }
+
+    /// Every resource in the order of definition.
+    #[must_use]
+    pub fn resources(&self) -> &[Resource] {
+        &self.resources
+    }
+
+    /// Resources of one type in the order of definition.
+    pub fn resources_of(&self, kind: ResourceType) -> impl Iterator<Item = &Resource> {
+        self.resources.iter().filter(move |resource| resource.kind == kind)
+    }
+
+    /// Scripts that run with every call of the element.
+    #[must_use]
+    pub fn hooks(&self) -> &[Hook] {
+        &self.hooks
+    }
+
+    /// The next link of a resource's chain, if any.
+    #[must_use]
+    pub fn next_of(&self, resource: &Resource) -> Option<&Resource> {
+        resource.next.and_then(|index| self.resources.get(index))
+    }
+
+    /// The declared flag `active`; true when not stated.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.flag("active", true)
+    }
+
+    pub(crate) fn flag(&self, member: &str, default: bool) -> bool {
+        self.described.get(member).and_then(Value::as_bool).unwrap_or(default)
+    }
+}

@@ -1,0 +1,132 @@
+//! Resources: one verb and path of an element, and the vendor call behind it.
+
+use serde_json::Value;
+
+use crate::{Hook, Parameter, names::words, root_key::RootKey};
+
+words! {
+    /// The verbs of resources.
+    Method {
+        /// Reads.
+        Get = "GET",
+        /// Creates.
+        Post = "POST",
+        /// Replaces.
+        Put = "PUT",
+        /// Changes.
+        Patch = "PATCH",
+        /// Removes.
+        Delete = "DELETE",
+    }
+}
+
+words! {
+    /// What a resource is for and when it runs (`type`).
+    ResourceType {
+        /// Called by clients.
+        Api = "api",
+        /// Called by clients or in chains; left out of documentation.
+        ApiNoDocumentation = "apiNoDocumentation",
+        /// Runs when an instance is made, after validation.
+        OnProvision = "onProvision",
+        /// Runs when an instance is deleted.
+        OnDelete = "onDelete",
+        /// Runs after an OAuth 2 token was renewed.
+        OnRefresh = "onRefresh",
+        /// Proves the credentials when an instance is made or changed.
+        ProvisionAuthValidation = "provisionAuthValidation",
+        /// Registers the vendor's webhook.
+        OnProvisionWebhook = "onProvisionWebhook",
+        /// Removes the vendor's webhook.
+        OnDeleteWebhook = "onDeleteWebhook",
+        /// Makes the authorize URL. The format's own spelling is the misspelt one.
+        OauthOnAuthorizeUrl = "oauthOnAuthroizeUrl" | "oauthOnAuthorizeUrl",
+        /// Trades a code for tokens.
+        OauthOnTokenExchange = "oauthOnTokenExchange",
+        /// Renews tokens.
+        OauthOnTokenRefresh = "oauthOnTokenRefresh",
+        /// Revokes tokens.
+        OauthOnTokenRevoke = "oauthOnTokenRevoke",
+        /// Gets an OAuth 1 request token.
+        Oauth1OnTokenRequest = "oauth1OnTokenRequest",
+        /// The OAuth 2 variant of the former.
+        OauthOnTokenRequest = "oauthOnTokenRequest",
+        /// Replaces the password grant.
+        Oauth2Password = "oauth2Password",
+        /// Replaces the client-credentials grant.
+        Oauth2ClientCredentials = "oauth2ClientCredentials",
+        /// Runs a formula.
+        FormulaAsResource = "formulaAsResource",
+        /// Runs beside another request.
+        ApiElementRequest = "apiElementRequest",
+        /// Fills caches after provisioning.
+        OnProvisionCacheVendorDataAsync = "onProvisionCacheVendorDataAsync",
+    }
+}
+
+words! {
+    /// Whether the vendor pages (`paginationType`).
+    PaginationType {
+        /// The vendor pages.
+        VendorSupported = "VENDOR_SUPPORTED",
+        /// The platform slices what the vendor sends at once.
+        VendorNotSupported = "VENDOR_NOT_SUPPORTED",
+    }
+}
+
+words! {
+    /// Who executes a resource (`kind`).
+    Kind {
+        /// The engine.
+        Builder = "eb",
+        /// Code of the original platform: not executable.
+        Java = "java",
+    }
+}
+
+/// A resource of an element.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Resource {
+    /// Stable number.
+    pub id: i64,
+    /// Path with the hub's prefix: `/hubs/crm/contacts/{id}`.
+    pub path: String,
+    /// Verb of callers.
+    pub method: Method,
+    /// Path at the vendor as defined.
+    pub vendor_path: String,
+    /// Verb at the vendor.
+    pub vendor_method: Method,
+    /// What it does.
+    pub description: Option<String>,
+    /// When it runs.
+    pub kind: ResourceType,
+    /// Its own parameters, in order.
+    pub parameters: Vec<Parameter>,
+    /// Its hooks, in order.
+    pub hooks: Vec<Hook>,
+    /// Response and request models, echoed.
+    pub model: Option<Value>,
+    /// The object that it works on, echoed.
+    pub object: Option<Value>,
+    /// The `request|response` root key as defined.
+    pub root_key: Option<String>,
+    /// Where the vendor's next-page token is.
+    pub next_page_key: Option<String>,
+    /// The next link of a chain as defined: `GET:/second`.
+    pub next_resource: Option<String>,
+    /// Whether the vendor pages.
+    pub pagination_type: Option<PaginationType>,
+    /// What the vendor's answer must be (`response.contentType`): `application/json` unless stated.
+    pub content_type: Option<String>,
+    /// A sample of the answer, a JSON text, echoed.
+    pub sample_data: Option<String>,
+    /// Name in generated documentation.
+    pub operation_id: Option<String>,
+    /// Who executes it, when stated.
+    pub executor: Option<Kind>,
+    /// The formula of a [`ResourceType::FormulaAsResource`].
+    pub formula_id: Option<i64>,
+    pub(crate) roots: RootKey,
+    pub(crate) next: Option<usize>,
+}

@@ -1,0 +1,36 @@
+//! Adds an instance's credentials to a planned request, as its element's authentication type says.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use ligand_domain::Configuration;
+use ligand_element::{Element, PlanError, VendorBody, VendorRequest, authentication::AuthenticationType};
+
+use crate::soap;
+
+/// Decorates the request. Types that parameters and hooks take care of change nothing.
+pub(crate) fn authenticate(
+    element: &Element,
+    configuration: &Configuration,
+    request: &mut VendorRequest,
+) -> Result<(), PlanError> {
+    let authentication = element.authentication();
+    let username = configuration.get(&authentication.username_key).unwrap_or_default();
+    let password = configuration.get(&authentication.password_key).unwrap_or_default();
+    match authentication.kind {
+        AuthenticationType::Basic if request.header("Authorization").is_none() => {
+            let value = format!("Basic {}", STANDARD.encode(format!("{username}:{password}")));
+            request.headers.push(("Authorization".to_owned(), value));
+        }
+        AuthenticationType::WsSecurity => {
+            let VendorBody::Text(envelope) = &request.body else {
+                return Err(PlanError::Unsupported("WS-Security without a SOAP envelope".to_owned()));
+            };
+            let signed = soap::with_security(envelope, username, password);
+            request.body = VendorBody::Text(signed.map_err(|name| match name {
+                soap::SecurityError::BadValue => PlanError::BadValue(authentication.password_key.clone()),
+                soap::SecurityError::NotAnEnvelope => PlanError::Unsupported("a body that is no SOAP envelope".to_owned()),
+            })?);
+        }
+        _ => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! The HTTP client: TLS with the machine's roots of trust, or bundled ones where the machine has none; guarded
+//! name resolution; no redirects of its own, no proxy.
+
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use rustls::{ClientConfig, RootCertStore};
+
+use crate::{Failure, Options, egress::GuardedResolver};
+
+/// How long an unused connection is kept.
+const POOL_IDLE: Duration = Duration::from_secs(30);
+
+/// How many unused connections are kept for one host.
+const POOL_IDLE_PER_HOST: usize = 8;
+
+/// A client that is made when it is first needed: loading roots takes time and memory.
+#[derive(Default)]
+pub(crate) struct LazyClient(OnceLock<reqwest::Client>);
+
+impl LazyClient {
+    pub(crate) fn get(&self, options: &Options) -> Result<&reqwest::Client, Failure> {
+        if let Some(client) = self.0.get() {
+            return Ok(client);
+        }
+        let client = build(options).map_err(|error| {
+            tracing::error!(error = %error, "the HTTP client could not be made");
+            Failure::Unreachable
+        })?;
+        Ok(self.0.get_or_init(|| client))
+    }
+}
+
+fn build(options: &Options) -> Result<reqwest::Client, Box<dyn std::error::Error>> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut tls = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots())
+        .with_no_client_auth();
+    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    let client = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .dns_resolver(Arc::new(GuardedResolver(options.egress.clone())))
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .connect_timeout(options.connect_timeout)
+        .pool_idle_timeout(POOL_IDLE)
+        .pool_max_idle_per_host(POOL_IDLE_PER_HOST)
+        .user_agent(options.user_agent.as_str())
+        .build()?;
+    Ok(client)
+}
+
+/// The machine's roots of trust, else the bundled ones.
+fn roots() -> RootCertStore {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if roots.is_empty() {
+        roots.add_parsable_certificates(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned());
+    }
+    roots
+}

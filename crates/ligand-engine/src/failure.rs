@@ -1,0 +1,42 @@
+//! Why a vendor call failed, in the platform's terms. No text in here contains a secret.
+
+use ligand_element::PlanError;
+
+/// A failed vendor call.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// The vendor refused the request.
+    #[error("the vendor refused the request with status {status}")]
+    Rejected {
+        /// The platform's status for it: 400, 401, 403, 404, 405, 406, 409, 415 or 429.
+        status: u16,
+        /// The vendor's own words.
+        provider_message: Option<String>,
+        /// Seconds to wait, with 429 when the vendor tells.
+        retry_after_seconds: Option<u64>,
+    },
+    /// The vendor failed (5xx, a server fault).
+    #[error("the vendor failed")]
+    VendorFault {
+        /// The vendor's own words.
+        provider_message: Option<String>,
+    },
+    /// No connection.
+    #[error("the vendor could not be reached")]
+    Unreachable,
+    /// No answer in time.
+    #[error("the vendor did not answer in time")]
+    TimedOut,
+    /// An answer that is not what the resource declares; says what is wrong with it.
+    #[error("the vendor's answer was not understood: {0}")]
+    Malformed(String),
+    /// An answer larger than allowed.
+    #[error("the vendor's answer is too large")]
+    TooLarge,
+    /// The address lies in a network that may not be called.
+    #[error("the vendor's address is not allowed: it is in a private or reserved network")]
+    EgressRefused,
+    /// The request could not be made.
+    #[error("{0}")]
+    Plan(#[from] PlanError),
+}

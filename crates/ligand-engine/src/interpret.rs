@@ -1,0 +1,117 @@
+//! From a raw HTTP answer to what the resource declares, or to the failure that it means. Pure.
+
+#[cfg(test)]
+mod tests;
+
+use ligand_element::{Element, Protocol, Resource, ResourceType, Shape, VendorResponse, read_text, vendor_error_text};
+use serde_json::Value;
+
+use crate::{Failure, redact::Secrets, soap, xml};
+
+/// An answer as it came.
+pub(crate) struct RawResponse {
+    pub(crate) status: u16,
+    /// Names in lower case.
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl RawResponse {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    fn content_type(&self) -> String {
+        self.header("content-type").unwrap_or_default().to_ascii_lowercase()
+    }
+
+    /// The body as text: UTF-8, or what was Latin-1 when the vendor says so.
+    fn text(&self) -> Option<String> {
+        let content_type = self.content_type();
+        if ["iso-8859-1", "windows-1252"].iter().any(|name| content_type.contains(name)) {
+            return Some(self.body.iter().copied().map(char::from).collect());
+        }
+        String::from_utf8(self.body.clone()).ok()
+    }
+
+    fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
+
+/// Interprets an answer. Texts of failures have the instance's secrets taken out.
+pub(crate) fn interpret(
+    element: &Element,
+    resource: &Resource,
+    raw: RawResponse,
+    secrets: &Secrets,
+) -> Result<VendorResponse, Failure> {
+    let body = if element.protocol() == Protocol::Soap { soap_body(&raw) } else { rest_body(resource, &raw) };
+    let body = body.map_err(|failure| redacted(failure, secrets))?;
+    Ok(VendorResponse { status: raw.status, headers: raw.headers, body })
+}
+
+fn soap_body(raw: &RawResponse) -> Result<Value, Failure> {
+    match raw.text().map_or(soap::Answer::NotSoap, |text| soap::read(&text)) {
+        soap::Answer::Fault(fault) => Err(fault.failure(raw.status)),
+        soap::Answer::Message(document) if raw.is_success() => Ok(document),
+        soap::Answer::NotSoap if raw.is_success() => Err(malformed("it is not a SOAP envelope")),
+        _ => Err(refusal(raw)),
+    }
+}
+
+fn rest_body(resource: &Resource, raw: &RawResponse) -> Result<Value, Failure> {
+    if !raw.is_success() {
+        return Err(refusal(raw));
+    }
+    let shape = Shape::of(resource.content_type.as_deref().unwrap_or("application/json"));
+    let text = raw.text().ok_or_else(|| malformed("it is not UTF-8 text"))?;
+    let validates = resource.kind == ResourceType::ProvisionAuthValidation;
+    if shape == Shape::Json && validates {
+        if text.trim().is_empty() && raw.status != 204 {
+            return Err(malformed("it is empty"));
+        }
+        if raw.content_type().starts_with("text/html") {
+            return Err(malformed("it is a web page"));
+        }
+    }
+    if shape == Shape::Xml {
+        return xml::parse(&text).map(|root| root.to_document()).map_err(|_| malformed("Unable to convert response XML to JSON"));
+    }
+    read_text(shape, &text).map_err(|error| malformed(&error.to_string()))
+}
+
+fn malformed(what: &str) -> Failure {
+    Failure::Malformed(what.to_owned())
+}
+
+/// The failure that an HTTP status means.
+fn refusal(raw: &RawResponse) -> Failure {
+    let provider_message = raw.text().and_then(|text| {
+        let body = serde_json::from_str(&text).unwrap_or_else(|_| Value::from(text));
+        vendor_error_text(&body)
+    });
+    match raw.status {
+        100..=199 | 300..=399 => Failure::Malformed(format!("it is a redirect or an interim answer, status {}", raw.status)),
+        500.. => Failure::VendorFault { provider_message },
+        status => {
+            let retry_after = raw.header("retry-after").and_then(|value| value.trim().parse().ok());
+            Failure::Rejected {
+                status: if matches!(status, 401 | 403 | 404 | 405 | 406 | 409 | 415 | 429) { status } else { 400 },
+                provider_message,
+                retry_after_seconds: retry_after.filter(|_| status == 429),
+            }
+        }
+    }
+}
+
+fn redacted(failure: Failure, secrets: &Secrets) -> Failure {
+    let clean = |message: Option<String>| message.map(|message| secrets.redact(message));
+    match failure {
+        Failure::Rejected { status, provider_message, retry_after_seconds } => {
+            Failure::Rejected { status, provider_message: clean(provider_message), retry_after_seconds }
+        }
+        Failure::VendorFault { provider_message } => Failure::VendorFault { provider_message: clean(provider_message) },
+        other => other,
+    }
+}

@@ -1,0 +1,202 @@
+//! Faults that can be switched on for one vendor, and the answers they give. Which fault is on is
+//! kept here; the HTTP interface of the switches is in `control`.
+
+use std::io;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::response::Response;
+use bytes::Bytes;
+use futures_util::stream;
+use http::{HeaderName, HeaderValue, StatusCode, header};
+
+use crate::call::{empty, reply};
+use crate::vendor::Vendor;
+use crate::world::lock;
+use crate::{actpremium, infobip, oraclesalescloud, servicecloud};
+
+#[cfg(test)]
+mod tests;
+
+/// Size at which the body of [`Kind::Huge`] ends.
+const HUGE_BYTES: usize = 256 * 1024 * 1024;
+/// Size of one piece of it.
+const CHUNK_BYTES: usize = 64 * 1024;
+
+/// A way to misbehave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Http500,
+    Http503,
+    Slow,
+    Malformed,
+    Disconnect,
+    Empty,
+    Forbidden,
+    Throttle,
+    Redirect,
+    Huge,
+}
+
+impl Kind {
+    /// All kinds with their names and what they do.
+    pub(crate) const ALL: [(Self, &'static str, &'static str); 10] = [
+        (Self::Http500, "http500", "500 with the vendor's own error body"),
+        (Self::Http503, "http503", "503 with an HTML page and Retry-After: 1"),
+        (Self::Slow, "slow", "waits delayMillis (default 5000), then answers as usual"),
+        (Self::Malformed, "malformed", "200 with the usual content type and a broken body"),
+        (Self::Disconnect, "disconnect", "closes the connection in the middle of the body"),
+        (Self::Empty, "empty", "200 with no body"),
+        (Self::Forbidden, "forbidden", "403 with the vendor's own error body"),
+        (Self::Throttle, "throttle", "429 with Retry-After: 1 and the vendor's own error body"),
+        (Self::Redirect, "redirect", "302 to another host"),
+        (Self::Huge, "huge", "200 with a body that ends only after 256 MiB"),
+    ];
+
+    /// The kind of this name.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|(_, known, _)| *known == name).map(|(kind, ..)| kind)
+    }
+
+    /// Its name.
+    pub(crate) fn name(self) -> &'static str {
+        let (_, name, _) = Self::ALL[self as usize];
+        name
+    }
+}
+
+/// A switched-on fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub(crate) kind: Kind,
+    /// How long [`Kind::Slow`] waits.
+    pub(crate) delay: Duration,
+    /// Requests it is still good for; `None` means until it is cleared.
+    pub(crate) times: Option<u64>,
+}
+
+/// The fault of each vendor, if any.
+#[derive(Default)]
+pub(crate) struct Faults(Mutex<[Option<Fault>; 4]>);
+
+impl Faults {
+    /// Switches a fault on; it replaces the one before.
+    pub(crate) fn set(&self, vendor: Vendor, fault: Fault) {
+        lock(&self.0)[vendor.index()] = Some(fault);
+    }
+
+    /// Switches a vendor's fault off.
+    pub(crate) fn clear(&self, vendor: Vendor) {
+        lock(&self.0)[vendor.index()] = None;
+    }
+
+    /// Switches all faults off.
+    pub(crate) fn clear_all(&self) {
+        *lock(&self.0) = Default::default();
+    }
+
+    /// The fault of a vendor, not counting as a use.
+    pub(crate) fn get(&self, vendor: Vendor) -> Option<Fault> {
+        lock(&self.0)[vendor.index()]
+    }
+
+    /// The fault for the next request. The last use of a counted fault switches it off.
+    fn take(&self, vendor: Vendor) -> Option<Fault> {
+        let slot = &mut lock(&self.0)[vendor.index()];
+        let fault = (*slot)?;
+        match fault.times {
+            Some(0 | 1) => *slot = None,
+            Some(left) => *slot = Some(Fault { times: Some(left - 1), ..fault }),
+            None => {}
+        }
+        Some(fault)
+    }
+}
+
+/// The answer a switched-on fault gives instead of the vendor's; `None` leaves it to the vendor.
+pub(crate) async fn provoke(faults: &Faults, vendor: Vendor) -> Option<Response> {
+    let fault = faults.take(vendor)?;
+    if fault.kind == Kind::Slow {
+        tokio::time::sleep(fault.delay).await;
+    }
+    answer(vendor, fault.kind)
+}
+
+fn answer(vendor: Vendor, kind: Kind) -> Option<Response> {
+    let content_type = content_type(vendor);
+    Some(match kind {
+        Kind::Slow => return None,
+        Kind::Http500 => refusal(vendor, StatusCode::INTERNAL_SERVER_ERROR),
+        Kind::Forbidden => refusal(vendor, StatusCode::FORBIDDEN),
+        Kind::Throttle => {
+            let refused = refusal(vendor, StatusCode::TOO_MANY_REQUESTS);
+            with_header(refused, header::RETRY_AFTER, "1")
+        }
+        Kind::Http503 => {
+            let page = "<html><body><h1>503 Service Unavailable</h1></body></html>";
+            let answer = reply(StatusCode::SERVICE_UNAVAILABLE, "text/html; charset=utf-8", page);
+            with_header(answer, header::RETRY_AFTER, "1")
+        }
+        Kind::Malformed => reply(StatusCode::OK, content_type, beginning(vendor)),
+        Kind::Disconnect => disconnecting(vendor),
+        Kind::Empty => reply(StatusCode::OK, content_type, ""),
+        Kind::Redirect => {
+            let target = "http://elsewhere.invalid/login";
+            with_header(empty(StatusCode::FOUND), header::LOCATION, target)
+        }
+        Kind::Huge => reply(StatusCode::OK, content_type, Body::from_stream(endless(vendor))),
+    })
+}
+
+/// An error answer in the vendor's own form.
+fn refusal(vendor: Vendor, status: StatusCode) -> Response {
+    match vendor {
+        Vendor::ServiceCloud => servicecloud::refusal(status),
+        Vendor::OracleSalesCloud => oraclesalescloud::refusal(status),
+        Vendor::Infobip => infobip::refusal(status),
+        Vendor::ActPremium => actpremium::refusal(status),
+    }
+}
+
+/// Content type of the vendor's good answers.
+fn content_type(vendor: Vendor) -> &'static str {
+    match vendor {
+        Vendor::ServiceCloud => "text/xml; charset=utf-8",
+        Vendor::OracleSalesCloud => "application/vnd.oracle.adf.resourcecollection+json",
+        Vendor::Infobip | Vendor::ActPremium => "application/json; charset=utf-8",
+    }
+}
+
+/// How a good answer begins; by itself it is neither XML nor JSON.
+fn beginning(vendor: Vendor) -> &'static str {
+    match vendor {
+        Vendor::ServiceCloud => {
+            "<soapenv:Envelope xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\"><soapenv:Body>"
+        }
+        Vendor::OracleSalesCloud => "{\"items\":[{\"PartyNumber\":\"",
+        Vendor::Infobip => "{\"results\":[{\"messageId\":\"",
+        Vendor::ActPremium => "[{\"fullName\":\"",
+    }
+}
+
+/// A body that promises more than it sends and then fails, which closes the connection.
+fn disconnecting(vendor: Vendor) -> Response {
+    let start = Ok(Bytes::from_static(beginning(vendor).as_bytes()));
+    let broken = Err(io::Error::new(io::ErrorKind::ConnectionReset, "provoked"));
+    let body = Body::from_stream(stream::iter([start, broken]));
+    let answer = reply(StatusCode::OK, content_type(vendor), body);
+    with_header(answer, header::CONTENT_LENGTH, "65536")
+}
+
+fn endless(vendor: Vendor) -> impl stream::Stream<Item = Result<Bytes, io::Error>> + use<> {
+    let piece = Bytes::from(vec![b'x'; CHUNK_BYTES]);
+    let start = Bytes::from_static(beginning(vendor).as_bytes());
+    let rest = std::iter::repeat_n(piece, HUGE_BYTES / CHUNK_BYTES);
+    stream::iter(std::iter::once(start).chain(rest).map(Ok))
+}
+
+fn with_header(mut answer: Response, name: HeaderName, value: &'static str) -> Response {
+    answer.headers_mut().insert(name, HeaderValue::from_static(value));
+    answer
+}

@@ -1,0 +1,134 @@
+//! One request to the API, as handlers see it: who calls, with what headers, query and body.
+
+use std::{net::{IpAddr, Ipv4Addr, SocketAddr}, sync::{Arc, Mutex, PoisonError}};
+
+use axum::{
+    body::Body,
+    extract::{FromRequest, Request},
+};
+use bytes::Bytes;
+use http::{HeaderMap, header};
+use ligand_app::{App, callers::Identity};
+use ligand_domain::{Caller, Error, Privilege, Secret};
+use serde_json::{Map, Value};
+
+use crate::{error::Failure, json, query::Query};
+
+/// The state of every route.
+pub(crate) type Platform = Arc<App>;
+
+/// Parts of a request that need no credentials.
+pub(crate) struct Anonymous {
+    pub(crate) app: Platform,
+    pub(crate) headers: HeaderMap,
+    pub(crate) query: Query,
+    /// Where the connection comes from.
+    pub(crate) peer: IpAddr,
+    /// Taken by the handler that reads it. The mutex is never locked; it makes the request shareable.
+    body: Mutex<Body>,
+}
+
+impl FromRequest<Platform> for Anonymous {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, app: &Platform) -> Result<Self, Failure> {
+        let (parts, body) = request.into_parts();
+        let query = Query::parse(parts.uri.query().unwrap_or_default());
+        let unknown = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+        let peer = parts.extensions.get::<SocketAddr>().map_or(unknown, SocketAddr::ip);
+        Ok(Self { app: Arc::clone(app), headers: parts.headers, query, peer, body: Mutex::new(body) })
+    }
+}
+
+impl Anonymous {
+    /// The JSON object of the body, after its content type was checked.
+    pub(crate) async fn object(&mut self) -> Result<Map<String, Value>, Error> {
+        json::is_json(&self.headers)?;
+        json::object(&self.bytes().await?)
+    }
+
+    async fn bytes(&mut self) -> Result<Bytes, Error> {
+        let body = std::mem::take(self.body.get_mut().unwrap_or_else(PoisonError::into_inner));
+        let limits = self.app.limits();
+        json::collect(body, limits.body_bytes, limits.body_timeout).await
+    }
+
+    async fn identity(&self) -> Result<Arc<Identity>, Error> {
+        let header = self.headers.get(header::AUTHORIZATION).map(http::HeaderValue::as_bytes);
+        self.app.identify(header).await
+    }
+
+    /// The caller of a public route: nobody, or, when credentials were sent, who they prove.
+    pub(crate) async fn caller_if_any(&self) -> Result<Option<Caller>, Error> {
+        if !self.headers.contains_key(header::AUTHORIZATION) {
+            return Ok(None);
+        }
+        Ok(Some(*self.identity().await?.platform()?))
+    }
+
+    /// Checks for a public route: a caller who names itself needs the privilege; the answer is JSON.
+    pub(crate) async fn proceed(&self, privilege: Option<Privilege>) -> Result<(), Error> {
+        if let (Some(caller), Some(privilege)) = (self.caller_if_any().await?, privilege) {
+            caller.demand(privilege)?;
+        }
+        json::accepts_json(&self.headers)
+    }
+}
+
+/// A request with checked credentials.
+pub(crate) struct Call {
+    pub(crate) request: Anonymous,
+    identity: Arc<Identity>,
+}
+
+impl FromRequest<Platform> for Call {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, app: &Platform) -> Result<Self, Failure> {
+        let request = Anonymous::from_request(request, app).await?;
+        let identity = request.identity().await?;
+        Ok(Self { request, identity })
+    }
+}
+
+impl Call {
+    /// The platform.
+    pub(crate) fn app(&self) -> &App {
+        &self.request.app
+    }
+
+    /// Query parameters.
+    pub(crate) fn query(&self) -> &Query {
+        &self.request.query
+    }
+
+    /// The caller of a platform route, after the checks that come before all others: user and organization
+    /// proven, privilege held, JSON accepted.
+    pub(crate) fn proceed(&self, privilege: Option<Privilege>) -> Result<Caller, Error> {
+        self.checked(self.identity.platform()?, privilege)
+    }
+
+    /// The user and the token of a route that acts on the token's instance; user and token are enough there.
+    pub(crate) fn proceed_with_token(&self, privilege: Option<Privilege>) -> Result<(Caller, Secret), Error> {
+        let caller = self.checked(self.identity.user(), privilege)?;
+        Ok((caller, self.identity.element_token()?.clone()))
+    }
+
+    /// The user and the token of a hub call; without a token it is not authenticated.
+    pub(crate) fn proceed_to_hub(&self) -> Result<(Caller, Secret), Error> {
+        let caller = self.checked(self.identity.user(), None)?;
+        let token = self.identity.element_token().map_err(|_| Error::unauthenticated())?;
+        Ok((caller, token.clone()))
+    }
+
+    fn checked(&self, caller: &Caller, privilege: Option<Privilege>) -> Result<Caller, Error> {
+        privilege.map_or(Ok(()), |privilege| caller.demand(privilege))?;
+        json::accepts_json(&self.request.headers)?;
+        Ok(*caller)
+    }
+
+    /// The JSON object of the body.
+    pub(crate) async fn object(&mut self) -> Result<Map<String, Value>, Error> {
+        self.request.object().await
+    }
+}

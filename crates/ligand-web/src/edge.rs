@@ -1,0 +1,157 @@
+//! The outermost layer: what every request and every answer has in common, whatever the route.
+//!
+//! Request id, cross-origin headers, white-label translation, trailing slashes, panics, error bodies, the log.
+
+use std::{panic::AssertUnwindSafe, sync::Arc};
+
+use axum::{body::Body, extract::Request, response::{IntoResponse, Response}};
+use futures_util::FutureExt;
+use http::{HeaderName, HeaderValue, Method, Uri, header};
+use ligand_app::{App, Limits};
+use ligand_domain::{Error, RequestId};
+use tower::ServiceExt;
+
+use crate::{cors, error::{Failure, Pending}, json, router, white_label::{Noun, Route}};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("elements-request-id");
+
+/// The whole API as one function from request to answer. Cheap to clone.
+#[derive(Clone)]
+pub struct Edge(Arc<Inner>);
+
+struct Inner {
+    app: Arc<App>,
+    router: axum::Router,
+    noun: Option<Noun>,
+}
+
+impl Edge {
+    /// The API over a platform; with a noun, also under that noun beside the standard one.
+    #[must_use]
+    pub fn new(app: Arc<App>, noun: Option<Noun>) -> Self {
+        let router = router::router(Arc::clone(&app));
+        Self(Arc::new(Inner { app, router, noun }))
+    }
+
+    /// Answers one request. Never fails: whatever goes wrong becomes an answer.
+    pub async fn answer(&self, request: Request) -> Response {
+        let inner = &*self.0;
+        let id = inner.app.next_request_id();
+        let origin = request.headers().get(header::ORIGIN).cloned();
+        let variant = inner.noun.as_ref().and_then(|noun| Variant::of(noun, &request));
+        let (request, route) = match &variant {
+            Some(variant) => variant.standardise(request),
+            None => (request, None),
+        };
+        let routed = AssertUnwindSafe(inner.route(request, variant.as_ref().zip(route))).catch_unwind().await;
+        let mut response = routed.unwrap_or_else(|_| Failure::from(panicked()).into_response());
+        finish(&mut response, id);
+        if let Some(origin) = &origin {
+            cors::decorate(origin, response.headers_mut());
+        }
+        match variant.zip(route) {
+            Some((variant, route)) => variant.translate(response, route).await,
+            None => response,
+        }
+    }
+}
+
+impl Inner {
+    async fn route(&self, mut request: Request, variant: Option<(&Variant<'_>, Route)>) -> Response {
+        if request.method() == Method::OPTIONS {
+            return cors::preflight(request.headers());
+        }
+        if let Some((variant, route)) = variant {
+            request = match variant.standardise_body(request, route, self.app.limits()).await {
+                Ok(request) => request,
+                Err(error) => return Failure::from(error).into_response(),
+            };
+        }
+        trim_slash(request.uri_mut());
+        match self.router.clone().oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    }
+}
+
+fn panicked() -> Error {
+    Error::internal("panicked", "a handler panicked; the panic message precedes this line")
+}
+
+/// Gives an answer its request id and, when it is an error, its body.
+fn finish(response: &mut Response, id: RequestId) {
+    if let Some(pending) = Pending::take(response) {
+        pending.log(id, response.status());
+        *response.body_mut() = Body::from(pending.body(id));
+        response.headers_mut().insert(header::CONTENT_TYPE, json::CONTENT_TYPE);
+    }
+    let value = HeaderValue::from_str(id.as_str()).expect("hexadecimal digits are a header value");
+    response.headers_mut().insert(REQUEST_ID, value);
+}
+
+/// A trailing slash means the same as none.
+fn trim_slash(uri: &mut Uri) {
+    let path = uri.path();
+    if path.len() < 2 || !path.ends_with('/') {
+        return;
+    }
+    let trimmed = path.trim_end_matches('/');
+    let trimmed = if trimmed.is_empty() { "/" } else { trimmed };
+    let text = uri.query().map_or_else(|| trimmed.to_owned(), |query| format!("{trimmed}?{query}"));
+    if let Ok(trimmed) = text.parse() {
+        *uri = trimmed;
+    }
+}
+
+/// A request that came under the other noun.
+struct Variant<'a> {
+    noun: &'a Noun,
+    uri: Uri,
+}
+
+impl<'a> Variant<'a> {
+    fn of(noun: &'a Noun, request: &Request) -> Option<Self> {
+        let path = request.uri().path_and_query().map_or_else(|| request.uri().path(), |path| path.as_str());
+        let uri = noun.standard_path(path)?.parse().ok()?;
+        Some(Self { noun, uri })
+    }
+
+    /// The head of the request in standard words, and what its path means for the bodies.
+    fn standardise(&self, request: Request) -> (Request, Option<Route>) {
+        let (mut parts, body) = request.into_parts();
+        parts.uri = self.uri.clone();
+        self.noun.standard_request_headers(&mut parts.headers);
+        let route = Route::of(self.uri.path(), &parts.headers);
+        (Request::from_parts(parts, body), Some(route))
+    }
+
+    async fn standardise_body(&self, request: Request, route: Route, limits: &Limits) -> Result<Request, Error> {
+        let (mut parts, body) = request.into_parts();
+        let bytes = json::collect(body, limits.body_bytes, limits.body_timeout).await?;
+        let body = match self.noun.standard_body(route, &bytes) {
+            Some(standard) => {
+                parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(standard.len()));
+                Body::from(standard)
+            }
+            None => Body::from(bytes),
+        };
+        Ok(Request::from_parts(parts, body))
+    }
+
+    async fn translate(&self, response: Response, route: Route) -> Response {
+        let (mut parts, body) = response.into_parts();
+        let route = route.answered(&parts.headers);
+        let is_json = parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == json::CONTENT_TYPE);
+        self.noun.variant_response_headers(&mut parts.headers);
+        if !is_json {
+            return Response::from_parts(parts, body);
+        }
+        let Ok(bytes) = axum::body::to_bytes(body, usize::MAX).await else {
+            return Response::from_parts(parts, Body::empty());
+        };
+        let body = self.noun.variant_body(route, &bytes).map_or_else(|| Body::from(bytes), Body::from);
+        parts.headers.remove(header::CONTENT_LENGTH);
+        Response::from_parts(parts, body)
+    }
+}

@@ -1,0 +1,153 @@
+//! JSON in and out: the body of a request, checked and bounded; the body of an answer.
+
+use std::time::Duration;
+
+use axum::{body::Body, response::Response};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use ligand_domain::{Error, ErrorKind};
+use serde_json::{Map, Value};
+
+/// The content type of every JSON answer.
+pub(crate) const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
+/// Items in the body of a list.
+pub(crate) const RETURNED_COUNT: HeaderName = HeaderName::from_static("elements-returned-count");
+/// Items in all.
+pub(crate) const TOTAL_COUNT: HeaderName = HeaderName::from_static("elements-total-count");
+/// How to ask for the next page.
+pub(crate) const NEXT_PAGE_TOKEN: HeaderName = HeaderName::from_static("elements-next-page-token");
+/// Where the recorded conversation with a vendor is found.
+pub(crate) const TRACE_ID: HeaderName = HeaderName::from_static("elements-trace-id");
+
+/// Which instance a hub call used.
+pub(crate) const INSTANCE_ID: HeaderName = HeaderName::from_static("elements-element-instance-id");
+
+/// An answer with this JSON.
+pub(crate) fn answer(value: &Value) -> Response {
+    written(Bytes::from(value.to_string()))
+}
+
+/// An answer with JSON that is written out already.
+pub(crate) fn written(body: Bytes) -> Response {
+    let mut response = Response::new(Body::from(body));
+    response.headers_mut().insert(header::CONTENT_TYPE, CONTENT_TYPE);
+    response
+}
+
+/// An answer with a list and its count.
+pub(crate) fn list(items: Vec<Value>) -> Response {
+    let count = items.len();
+    let mut response = answer(&Value::Array(items));
+    response.headers_mut().insert(RETURNED_COUNT, HeaderValue::from(count));
+    response
+}
+
+/// An answer with one page of a list.
+pub(crate) fn page(items: Vec<Value>, total: i64, next_page: Option<&str>) -> Response {
+    let mut response = list(items);
+    response.headers_mut().insert(TOTAL_COUNT, HeaderValue::from(total));
+    if let Some(token) = next_page.and_then(|token| HeaderValue::from_str(token).ok()) {
+        response.headers_mut().insert(NEXT_PAGE_TOKEN, token);
+    }
+    response
+}
+
+/// An answer without a body.
+pub(crate) fn empty() -> Response {
+    Response::new(Body::empty())
+}
+
+/// Whether the caller takes JSON.
+///
+/// # Errors
+/// Not acceptable when its `Accept` rules JSON out.
+pub(crate) fn accepts_json(headers: &HeaderMap) -> Result<(), Error> {
+    let mut ranges = headers.get_all(header::ACCEPT).iter().peekable();
+    if ranges.peek().is_none() {
+        return Ok(());
+    }
+    let texts = ranges.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+    let mut blank = true;
+    for range in texts.map(str::trim).filter(|range| !range.is_empty()) {
+        blank = false;
+        if allows_json(range) {
+            return Ok(());
+        }
+    }
+    if blank { Ok(()) } else { Err(not_acceptable()) }
+}
+
+fn allows_json(range: &str) -> bool {
+    let mut parts = range.split(';').map(str::trim);
+    let kind = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let json = matches!(kind.as_str(), "*/*" | "*" | "application/*" | "application/json" | "text/json")
+        || (kind.starts_with("application/") && kind.ends_with("+json"));
+    let refused = parts.any(|parameter| {
+        let value = parameter.strip_prefix("q=").or_else(|| parameter.strip_prefix("Q="));
+        value.and_then(|value| value.trim().parse::<f32>().ok()).is_some_and(|quality| quality <= 0.0)
+    });
+    json && !refused
+}
+
+fn not_acceptable() -> Error {
+    let message = "This resource is available as application/json only, which the Accept header rules out";
+    Error::new(ErrorKind::NotAcceptable, "not-acceptable", message)
+}
+
+/// Whether a body is said to be JSON, or is not said to be anything.
+///
+/// # Errors
+/// Unsupported media type otherwise.
+pub(crate) fn is_json(headers: &HeaderMap) -> Result<(), Error> {
+    let Some(value) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
+    let kind = value.to_str().unwrap_or("?").split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if kind.is_empty() || kind == "application/json" || kind.ends_with("+json") {
+        return Ok(());
+    }
+    let message = "The Content-Type of this request must be application/json";
+    Err(Error::new(ErrorKind::UnsupportedMediaType, "media-type-unsupported", message))
+}
+
+/// Reads a body into memory.
+///
+/// # Errors
+/// Too large beyond the limit, too slow beyond the time, invalid when the client breaks off.
+pub(crate) async fn collect(body: Body, limit: usize, within: Duration) -> Result<Bytes, Error> {
+    let collected = tokio::time::timeout(within, Limited::new(body, limit).collect()).await;
+    match collected {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(broken)) if broken.downcast_ref::<LengthLimitError>().is_some() => {
+            let message = format!("The request body is larger than {limit} bytes");
+            Err(Error::new(ErrorKind::TooLarge, "body-too-large", message))
+        }
+        Ok(Err(broken)) => Err(Error::invalid("body-broken", "The request body could not be read").with_source(broken)),
+        Err(_) => Err(Error::new(ErrorKind::TooSlow, "body-too-slow", "The request body took too long to arrive")),
+    }
+}
+
+/// The JSON object that a body is.
+///
+/// # Errors
+/// Invalid for anything else, saying where the text stops being JSON.
+pub(crate) fn object(body: &[u8]) -> Result<Map<String, Value>, Error> {
+    let invalid = |why: String| Error::invalid("json-invalid", format!("Invalid JSON body: {why}"));
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Err(invalid("the body is empty".to_owned()));
+    }
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(_) => Err(invalid("an object is required".to_owned())),
+        Err(broken) => Err(invalid(format!("{} at line {} column {}", category(&broken), broken.line(), broken.column()))),
+    }
+}
+
+fn category(broken: &serde_json::Error) -> &'static str {
+    if broken.to_string().starts_with("recursion limit") {
+        return "nested too deeply";
+    }
+    match broken.classify() {
+        serde_json::error::Category::Eof => "the text ends early",
+        _ => "syntax error",
+    }
+}

@@ -1,0 +1,125 @@
+//! The listener: connections in, bounded in number and patience, closed gracefully at the end.
+
+use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::body::Body;
+use futures_util::FutureExt;
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{conn::auto::Builder, graceful::GracefulShutdown},
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+};
+
+use crate::Edge;
+
+/// How the listener behaves.
+#[derive(Debug, Clone)]
+pub struct ServerOptions {
+    /// Connections at a time; further ones wait to be accepted.
+    pub connections: usize,
+    /// How long a client may take to send the head of a request, and how long a connection may idle.
+    pub header_timeout: Duration,
+    /// How long requests in progress may take after the signal to stop.
+    pub shutdown_timeout: Duration,
+}
+
+/// A bound listener.
+pub struct Server {
+    listener: TcpListener,
+    options: ServerOptions,
+}
+
+impl Server {
+    /// Binds the address.
+    ///
+    /// # Errors
+    /// When the address cannot be bound.
+    pub async fn bind(address: SocketAddr, options: ServerOptions) -> std::io::Result<Self> {
+        Ok(Self { listener: TcpListener::bind(address).await?, options })
+    }
+
+    /// The address that is listened on; tells the port when 0 was asked for.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub fn address(&self) -> std::io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves until `stop` resolves, then lets requests in progress finish.
+    pub async fn run(self, edge: Edge, stop: impl Future<Output = ()>) {
+        let slots = Arc::new(Semaphore::new(self.options.connections));
+        let connections = GracefulShutdown::new();
+        let mut builder = Builder::new(TokioExecutor::new());
+        builder.http1().timer(TokioTimer::new()).header_read_timeout(self.options.header_timeout);
+        builder.http2().timer(TokioTimer::new()).max_concurrent_streams(256);
+        let mut stop = std::pin::pin!(stop.fuse());
+        loop {
+            let slot = tokio::select! {
+                () = &mut stop => break,
+                slot = Arc::clone(&slots).acquire_owned() => slot,
+            };
+            let accepted = tokio::select! {
+                () = &mut stop => break,
+                accepted = self.listener.accept() => accepted,
+            };
+            let (Ok(slot), Ok((stream, peer))) = (slot, accepted) else {
+                // Out of file descriptors, or the client went away: others may still succeed.
+                tokio::task::yield_now().await;
+                continue;
+            };
+            let connection = serve(&builder, stream, peer, edge.clone());
+            let connection = connections.watch(connection);
+            tokio::spawn(async move {
+                if let Err(broken) = connection.await {
+                    tracing::debug!(%peer, %broken, "connection ended early");
+                }
+                drop(slot);
+            });
+        }
+        drop(self.listener);
+        let finished = tokio::time::timeout(self.options.shutdown_timeout, connections.shutdown()).await;
+        if finished.is_err() {
+            tracing::warn!("requests in progress were cut off, they took longer than the shutdown timeout");
+        }
+    }
+}
+
+type Connection = hyper_util::server::conn::auto::Connection<
+    'static,
+    TokioIo<TcpStream>,
+    Answerer,
+    TokioExecutor,
+>;
+
+fn serve(builder: &Builder<TokioExecutor>, stream: TcpStream, peer: SocketAddr, edge: Edge) -> Connection {
+    if let Err(refused) = stream.set_nodelay(true) {
+        tracing::debug!(%peer, %refused, "the socket keeps its delay");
+    }
+    builder.serve_connection(TokioIo::new(stream), Answerer { edge, peer }).into_owned()
+}
+
+/// The edge as the service of one connection.
+#[derive(Clone)]
+struct Answerer {
+    edge: Edge,
+    peer: SocketAddr,
+}
+
+impl hyper::service::Service<http::Request<hyper::body::Incoming>> for Answerer {
+    type Response = http::Response<Body>;
+    type Error = std::convert::Infallible;
+    type Future = futures_util::future::BoxFuture<'static, Result<Self::Response, Self::Error>>;
+
+    fn call(&self, request: http::Request<hyper::body::Incoming>) -> Self::Future {
+        let (edge, peer) = (self.edge.clone(), self.peer);
+        Box::pin(async move {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(peer);
+            Ok(edge.answer(request).await)
+        })
+    }
+}

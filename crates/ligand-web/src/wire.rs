@@ -1,0 +1,4 @@
+//! The JSON of the API's own objects.
+
+pub(crate) mod instance;
+pub(crate) mod user;

@@ -1,0 +1,187 @@
+//! The command line: what can be asked of the program, in words a person can follow.
+
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{commands, logging, settings::{LogFormat, Settings}};
+
+/// Self-hosted integration platform that speaks the Cloud Elements API v2.
+#[derive(Parser)]
+#[command(name = "ligand", version, about, after_help = AFTER_HELP)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    shared: Shared,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Start here: `ligand demo` shows everything at work, `ligand serve` runs the server.
+Configuration: `ligand config default` prints every setting with its meaning.";
+
+#[derive(Args)]
+struct Shared {
+    /// Configuration file (TOML); its settings replace the defaults.
+    #[arg(long, global = true, value_name = "FILE", env = "LIGAND_CONFIG")]
+    config: Option<PathBuf>,
+    /// Form of log lines on standard error.
+    #[arg(long, global = true, value_name = "FORMAT")]
+    log_format: Option<LogFormat>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Starts vendor sandboxes and a server, provisions the four built-in elements, and shows what to try.
+    Demo(Demo),
+    /// Runs the server.
+    Serve(Serve),
+    /// Runs the vendor sandboxes alone, to develop against without a vendor account.
+    Sandbox(Sandbox),
+    /// Shows the administrator's secrets, which open the API.
+    Secrets(Secrets),
+    /// Manages the keys that encrypt stored secrets.
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
+    /// Shows or checks the configuration.
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Checks that everything the server needs is in order, and says what is not.
+    Doctor(Location),
+}
+
+#[derive(Args)]
+struct Demo {
+    /// Address and port of the server.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Directory for the data; a fresh temporary one, removed at the end, when absent.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct Serve {
+    /// Address and port to listen on.
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    #[command(flatten)]
+    location: Location,
+    /// Directory with further elements, one folder each. Can be given several times.
+    #[arg(long, value_name = "DIR")]
+    catalog: Vec<PathBuf>,
+}
+
+#[derive(Args)]
+struct Location {
+    /// Directory of the embedded database and the key file.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Database instead of the embedded one: postgres://user:password@host/database.
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+}
+
+#[derive(Args)]
+struct Sandbox {
+    /// Address and port; all four vendors share it.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9090")]
+    listen: SocketAddr,
+    /// Print one line of JSON: for each element key a configuration ready for POST /instances.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+struct Secrets {
+    #[command(flatten)]
+    location: Location,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// Makes a new key and encrypts every stored secret with it. Servers may keep running.
+    Rotate(Location),
+}
+
+#[derive(Subcommand)]
+enum ConfigCommand {
+    /// Prints the commented defaults, a file to start from.
+    Default,
+    /// Checks file, environment and catalog, and reports what is wrong.
+    Check(Check),
+}
+
+#[derive(Args)]
+struct Check {
+    /// Directory with further elements to check. Can be given several times.
+    #[arg(long, value_name = "DIR")]
+    catalog: Vec<PathBuf>,
+}
+
+impl Cli {
+    /// Does what was asked.
+    ///
+    /// # Errors
+    /// What went wrong, in words for the person at the terminal.
+    pub(crate) async fn execute(self) -> anyhow::Result<ExitCode> {
+        let shared = self.shared;
+        match self.command {
+            Command::Demo(demo) => commands::demo::run(shared.settings()?, demo.listen, demo.data).await?,
+            Command::Serve(serve) => {
+                let mut settings = serve.location.settings(&shared)?;
+                settings.server.listen = serve.listen.unwrap_or(settings.server.listen);
+                settings.catalog.directories.extend(serve.catalog);
+                commands::serve::run(&settings).await?;
+            }
+            Command::Sandbox(sandbox) => {
+                shared.settings()?;
+                commands::sandbox::run(sandbox.listen, sandbox.json).await?;
+            }
+            Command::Secrets(secrets) => {
+                commands::secrets::run(&secrets.location.settings(&shared)?, secrets.json).await?;
+            }
+            Command::Keys { command: KeysCommand::Rotate(location) } => {
+                commands::keys::rotate(&location.settings(&shared)?).await?;
+            }
+            Command::Config { command: ConfigCommand::Default } => commands::config::default(),
+            Command::Config { command: ConfigCommand::Check(check) } => {
+                let mut settings = shared.settings()?;
+                settings.catalog.directories.extend(check.catalog);
+                commands::config::check(&settings)?;
+            }
+            Command::Doctor(location) => return Ok(commands::doctor::run(&location.settings(&shared)?).await),
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Shared {
+    /// The settings, with logging started by them.
+    fn settings(&self) -> anyhow::Result<Settings> {
+        let mut settings = Settings::load(self.config.as_deref())?;
+        settings.log.format = self.log_format.unwrap_or(settings.log.format);
+        logging::start(&settings.log)?;
+        Ok(settings)
+    }
+}
+
+impl Location {
+    fn settings(&self, shared: &Shared) -> anyhow::Result<Settings> {
+        let mut settings = shared.settings()?;
+        if let Some(data) = &self.data {
+            settings.server.data.clone_from(data);
+        }
+        if let Some(database) = &self.database {
+            settings.database.url.set(database.clone());
+        }
+        Ok(settings)
+    }
+}

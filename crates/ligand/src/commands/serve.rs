@@ -1,0 +1,45 @@
+//! `ligand serve`: the server.
+
+use ligand_engine::Egress;
+use ligand_web::{Edge, Server};
+
+use crate::{commands::{say, stop_signal}, platform::{self, FirstStart}, settings::Settings};
+
+/// Serves until the process is asked to stop.
+///
+/// # Errors
+/// When the server cannot start.
+pub async fn run(settings: &Settings) -> anyhow::Result<()> {
+    let server = Server::bind(settings.server.listen, settings.server_options()).await;
+    let server = server.map_err(|failed| anyhow::anyhow!("cannot listen on {}: {failed}", settings.server.listen))?;
+    let address = server.address()?;
+    let (app, first) = platform::open(settings, Egress::new(settings.egress.allow.clone())).await?;
+    if let Some(first) = first {
+        introduce(&first);
+    }
+    let elements = app.catalog().elements().len();
+    tracing::info!(%address, elements, version = env!("CARGO_PKG_VERSION"), "serving");
+    let edge = Edge::new(app.clone(), settings.noun()?);
+    server.run(edge, stop_signal()).await;
+    app.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Shows what the first start made. It is not logged, and not shown again unless asked for.
+fn introduce(first: &FirstStart) {
+    let password = match &first.generated_password {
+        Some(password) => password.expose(),
+        None => "(as configured)",
+    };
+    say(&format!(
+        "\nFirst start: an organization and its administrator were made. Keep these, they open the API:\n\n  \
+         e-mail               {}\n  password             {password}\n  user secret          {}\n  organization secret  {}\n\n  \
+         Authorization: User {}, Organization {}\n\n`ligand secrets` shows the secrets again on this machine.\n",
+        first.email,
+        first.user_secret.expose(),
+        first.organization_secret.expose(),
+        first.user_secret.expose(),
+        first.organization_secret.expose(),
+    ));
+}

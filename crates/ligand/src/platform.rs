@@ -1,0 +1,118 @@
+//! Wiring: from settings to a platform that can serve, bootstrapped on first use.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use ligand_app::{App, Parts, authentication};
+use ligand_domain::{Clock, Rng, Secret, SystemClock, SystemRng, rng};
+use ligand_engine::{Egress, Engine};
+use ligand_store::{Bootstrap, KeyRing, Options, Store};
+
+use crate::{catalog, settings::Settings};
+
+/// What the first start made, shown once.
+pub struct FirstStart {
+    /// The administrator's login name.
+    pub email: String,
+    /// The administrator's password, when it was generated.
+    pub generated_password: Option<Secret>,
+    /// The administrator's user secret.
+    pub user_secret: Secret,
+    /// The organization's secret.
+    pub organization_secret: Secret,
+}
+
+/// Opens the database with its keys.
+///
+/// # Errors
+/// Says what cannot be read, written or reached.
+pub async fn open_store(settings: &Settings) -> anyhow::Result<Store> {
+    if settings.is_embedded() || settings.keys.ring.get().is_none() {
+        make_private_directory(&settings.server.data)?;
+    }
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let rng: Arc<dyn Rng> = Arc::new(SystemRng);
+    let keys = match settings.keys.ring.get() {
+        Some(ring) => KeyRing::from_text(ring.expose()).context("keys.ring")?,
+        None => {
+            let file = settings.key_file();
+            KeyRing::load_or_create(&file, &*rng).with_context(|| format!("key file {}", file.display()))?
+        }
+    };
+    let url = settings.database_url().expose().to_owned();
+    let options = Options { url, max_connections: settings.database.max_connections };
+    Store::open(&options, keys, clock, rng).await.context("cannot open the database")
+}
+
+/// Checks that there is a database already, where opening it would make an empty one.
+///
+/// # Errors
+/// When the embedded database has no file yet.
+pub fn demand_existing(settings: &Settings) -> anyhow::Result<()> {
+    let file = settings.server.data.join("ligand.db");
+    let missing = settings.database.url.get().is_none() && !file.exists();
+    anyhow::ensure!(!missing, "there is no database at {}: start `ligand serve` first, or name its --data", file.display());
+    Ok(())
+}
+
+/// Makes the platform, and on an empty database the first organization.
+///
+/// # Errors
+/// As [`open_store`], and for problems of the catalog.
+pub async fn open(settings: &Settings, egress: Egress) -> anyhow::Result<(Arc<App>, Option<FirstStart>)> {
+    let catalog = catalog::load(&settings.catalog.directories)?;
+    let store = open_store(settings).await?;
+    let first = bootstrap(settings, &store).await?;
+    let engine = Engine::new(ligand_engine::Options {
+        egress,
+        connect_timeout: Duration::from_secs(settings.vendor.connect_timeout_seconds),
+        total_timeout: Duration::from_secs(settings.vendor.timeout_seconds),
+        max_response_bytes: settings.vendor.max_response_bytes,
+        ..ligand_engine::Options::default()
+    });
+    let app = App::new(Parts {
+        store,
+        engine,
+        catalog,
+        clock: Arc::new(SystemClock),
+        rng: Arc::new(SystemRng),
+        limits: settings.app_limits(),
+    });
+    Ok((app, first))
+}
+
+async fn bootstrap(settings: &Settings, store: &Store) -> anyhow::Result<Option<FirstStart>> {
+    if store.is_bootstrapped().await? {
+        return Ok(None);
+    }
+    let given = &settings.bootstrap;
+    let generated = given.password.get().is_none();
+    let password = given.password.get().unwrap_or_else(|| rng::hex_secret(&SystemRng));
+    let user_secret = given.user_secret.get().unwrap_or_else(|| authentication::base64_secret(&SystemRng));
+    let organization_secret = given.organization_secret.get().unwrap_or_else(|| rng::hex_secret(&SystemRng));
+    let made = store
+        .bootstrap(&Bootstrap {
+            organization_name: given.organization.clone(),
+            email: given.email.clone(),
+            first_name: "Ligand".to_owned(),
+            last_name: "Administrator".to_owned(),
+            password_hash: authentication::hash_password(&SystemRng, &password)?,
+            user_secret: user_secret.clone(),
+            organization_secret: organization_secret.clone(),
+        })
+        .await?;
+    Ok(made.then(|| FirstStart {
+        email: given.email.clone(),
+        generated_password: generated.then_some(password),
+        user_secret,
+        organization_secret,
+    }))
+}
+
+fn make_private_directory(path: &Path) -> anyhow::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).with_context(|| format!("cannot make the data directory {}", path.display()))
+}

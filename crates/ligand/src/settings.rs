@@ -1,0 +1,349 @@
+//! Configuration: embedded defaults, then a file, then `LIGAND_SECTION__KEY` variables, then flags.
+//! Unknown keys are errors everywhere.
+
+use std::{fmt, net::SocketAddr, num::NonZeroU32, path::{Path, PathBuf}, time::Duration};
+
+use anyhow::Context;
+use config::{Config, Environment, File, FileFormat};
+use ipnet::IpNet;
+use ligand_domain::Secret;
+use serde::{Deserialize, Deserializer, de};
+
+#[cfg(test)]
+mod tests;
+
+/// The commented defaults, as `ligand config default` prints them.
+pub const DEFAULTS: &str = include_str!("settings/default.toml");
+
+/// Everything that can be configured.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Listening and data.
+    pub server: Server,
+    /// The database.
+    pub database: Database,
+    /// Encryption keys.
+    pub keys: Keys,
+    /// The first organization.
+    pub bootstrap: Bootstrap,
+    /// Further elements.
+    pub catalog: Catalog,
+    /// Where the server may send.
+    pub egress: Egress,
+    /// Calls to vendors.
+    pub vendor: Vendor,
+    /// Bounds on callers.
+    pub limits: Limits,
+    /// The API under another noun.
+    pub white_label: WhiteLabel,
+    /// Logs.
+    pub log: Log,
+}
+
+/// Listening and data.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    /// Address and port.
+    pub listen: SocketAddr,
+    /// Directory of the embedded database and the key file.
+    pub data: PathBuf,
+    /// Connections at a time.
+    pub connections: usize,
+    /// Seconds that a request's head may take, and that a connection may idle.
+    pub header_timeout_seconds: u64,
+    /// Seconds that requests in progress may take at shutdown.
+    pub shutdown_timeout_seconds: u64,
+}
+
+/// The database.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// Empty for the embedded one, else `postgres://…`.
+    pub url: Confidential,
+    /// Connections at most.
+    pub max_connections: u32,
+}
+
+/// Encryption keys.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keys {
+    /// The key file; empty for `keys` in the data directory.
+    pub file: PathBuf,
+    /// The key ring itself, instead of a file.
+    pub ring: Confidential,
+}
+
+/// The first organization.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bootstrap {
+    /// Its name.
+    pub organization: String,
+    /// The administrator's e-mail.
+    pub email: String,
+    /// The administrator's password; generated when empty.
+    pub password: Confidential,
+    /// The administrator's user secret; generated when empty.
+    pub user_secret: Confidential,
+    /// The organization's secret; generated when empty.
+    pub organization_secret: Confidential,
+}
+
+/// Further elements.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Catalog {
+    /// Directories with one folder per element.
+    #[serde(deserialize_with = "list")]
+    pub directories: Vec<PathBuf>,
+}
+
+/// Where the server may send.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Egress {
+    /// Private networks that may be called all the same.
+    #[serde(deserialize_with = "list")]
+    pub allow: Vec<IpNet>,
+}
+
+/// Calls to vendors.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Vendor {
+    /// Seconds that a connection may take.
+    pub connect_timeout_seconds: u64,
+    /// Seconds that a call may take in all.
+    pub timeout_seconds: u64,
+    /// Bytes that an answer may have.
+    pub max_response_bytes: usize,
+}
+
+/// Bounds on callers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Bytes that a request body may have.
+    pub body_bytes: usize,
+    /// Seconds that a request body may take to arrive.
+    pub body_timeout_seconds: u64,
+    /// Calls per second of one organization; 0 for no limit.
+    pub calls_per_second: u32,
+    /// Hours that a login lasts.
+    pub session_hours: u64,
+}
+
+/// The API under another noun.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WhiteLabel {
+    /// Singular; empty for none.
+    pub noun: String,
+    /// Plural; derived when empty.
+    pub plural: String,
+    /// Singular in texts; derived when empty.
+    pub display: String,
+    /// Plural in texts; derived when empty.
+    pub display_plural: String,
+}
+
+/// Logs.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// `auto`, `human` or `json`.
+    pub format: LogFormat,
+    /// A level, or directives such as `info,ligand_engine=debug`.
+    pub level: String,
+}
+
+/// The form of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people on a terminal, JSON otherwise.
+    Auto,
+    /// For people.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// A text that may be secret; empty means absent. `Debug` shows only whether it is set.
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub struct Confidential(String);
+
+impl Confidential {
+    /// The text, unless it is empty.
+    #[must_use]
+    pub fn get(&self) -> Option<Secret> {
+        (!self.0.is_empty()).then(|| Secret::new(self.0.clone()))
+    }
+
+    /// Replaces the text.
+    pub fn set(&mut self, text: String) {
+        self.0 = text;
+    }
+}
+
+impl fmt::Debug for Confidential {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(if self.0.is_empty() { "unset" } else { "set" })
+    }
+}
+
+impl Settings {
+    /// Reads defaults, file and the process's environment.
+    ///
+    /// # Errors
+    /// Names the key and the source that are wrong, without repeating a value of a secret key.
+    pub fn load(file: Option<&Path>) -> anyhow::Result<Self> {
+        Self::from_sources(file, std::env::vars().filter_map(|(name, value)| section_key(&name).map(|key| (key, value))))
+    }
+
+    /// Reads defaults, file and the given variables (`section__key` to value).
+    ///
+    /// # Errors
+    /// As [`Settings::load`].
+    pub fn from_sources(file: Option<&Path>, variables: impl Iterator<Item = (String, String)>) -> anyhow::Result<Self> {
+        let mut builder = Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
+        if let Some(file) = file {
+            let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+            let source = Config::builder().add_source(File::from_str(&text, FileFormat::Toml)).build();
+            builder = builder.add_source(source.with_context(|| format!("{} is not valid TOML", file.display()))?);
+        }
+        let variables = Environment::default().separator("__").source(Some(variables.collect()));
+        let settings: Self = builder.add_source(variables).build()?.try_deserialize().context("the configuration is wrong")?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    /// Rules that types do not express.
+    fn check(&self) -> anyhow::Result<()> {
+        let positive = [
+            ("server.connections", self.server.connections as u64),
+            ("server.header_timeout_seconds", self.server.header_timeout_seconds),
+            ("database.max_connections", u64::from(self.database.max_connections)),
+            ("vendor.connect_timeout_seconds", self.vendor.connect_timeout_seconds),
+            ("vendor.timeout_seconds", self.vendor.timeout_seconds),
+            ("vendor.max_response_bytes", self.vendor.max_response_bytes as u64),
+            ("limits.body_bytes", self.limits.body_bytes as u64),
+            ("limits.body_timeout_seconds", self.limits.body_timeout_seconds),
+            ("limits.session_hours", self.limits.session_hours),
+        ];
+        if let Some((key, _)) = positive.iter().find(|(_, value)| *value == 0) {
+            anyhow::bail!("{key} must be at least 1");
+        }
+        if !self.bootstrap.email.contains('@') {
+            anyhow::bail!("bootstrap.email must be an e-mail address");
+        }
+        for (key, secret) in [
+            ("bootstrap.user_secret", &self.bootstrap.user_secret),
+            ("bootstrap.organization_secret", &self.bootstrap.organization_secret),
+        ] {
+            if secret.get().is_some_and(|secret| !is_credential(secret.expose())) {
+                anyhow::bail!("{key} must have at least 16 characters out of A-Z a-z 0-9 + / = - _ .");
+            }
+        }
+        self.noun().map(|_| ())
+    }
+
+    /// The other noun, if one is set.
+    ///
+    /// # Errors
+    /// When it cannot be one.
+    pub fn noun(&self) -> anyhow::Result<Option<ligand_web::white_label::Noun>> {
+        let given = &self.white_label;
+        if given.noun.is_empty() {
+            return Ok(None);
+        }
+        let optional = |text: &'_ str| (!text.is_empty()).then(|| text.to_owned());
+        let noun = ligand_web::white_label::Noun::new(
+            &given.noun,
+            optional(&given.plural).as_deref(),
+            optional(&given.display).as_deref(),
+            optional(&given.display_plural).as_deref(),
+        );
+        noun.map(Some).context("white_label")
+    }
+
+    /// The database's address: the configured one, or the embedded file in the data directory.
+    #[must_use]
+    pub fn database_url(&self) -> Secret {
+        let embedded = || Secret::new(format!("sqlite:{}", self.server.data.join("ligand.db").display()));
+        self.database.url.get().unwrap_or_else(embedded)
+    }
+
+    /// Whether the embedded database is used.
+    #[must_use]
+    pub fn is_embedded(&self) -> bool {
+        self.database.url.get().is_none_or(|url| url.expose().starts_with("sqlite:"))
+    }
+
+    /// The file that holds the keys.
+    #[must_use]
+    pub fn key_file(&self) -> PathBuf {
+        if self.keys.file.as_os_str().is_empty() { self.server.data.join("keys") } else { self.keys.file.clone() }
+    }
+
+    pub(crate) fn app_limits(&self) -> ligand_app::Limits {
+        ligand_app::Limits {
+            body_bytes: self.limits.body_bytes,
+            body_timeout: Duration::from_secs(self.limits.body_timeout_seconds),
+            calls_per_second: NonZeroU32::new(self.limits.calls_per_second),
+            session: Duration::from_secs(self.limits.session_hours * 3600),
+        }
+    }
+
+    pub(crate) fn server_options(&self) -> ligand_web::ServerOptions {
+        ligand_web::ServerOptions {
+            connections: self.server.connections,
+            header_timeout: Duration::from_secs(self.server.header_timeout_seconds),
+            shutdown_timeout: Duration::from_secs(self.server.shutdown_timeout_seconds),
+        }
+    }
+}
+
+/// `LIGAND_SECTION__KEY` → `section__key`. Other variables, even with the prefix, are not meant for settings.
+fn section_key(name: &str) -> Option<String> {
+    let rest = name.strip_prefix("LIGAND_")?;
+    rest.contains("__").then(|| rest.to_ascii_lowercase())
+}
+
+/// Whether the `Authorization` header can carry it.
+fn is_credential(text: &str) -> bool {
+    text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=-_.".contains(&byte))
+}
+
+/// A list, or its items in one text with commas between, as an environment variable has them.
+fn list<'de, D: Deserializer<'de>, T: Deserialize<'de> + std::str::FromStr<Err: fmt::Display>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    struct Visitor<T>(std::marker::PhantomData<T>);
+    impl<'de, T: Deserialize<'de> + std::str::FromStr<Err: fmt::Display>> de::Visitor<'de> for Visitor<T> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a list, or its items separated by commas")
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<Vec<T>, E> {
+            let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+            items.map(|item| item.parse().map_err(|wrong| E::custom(format!("{item}: {wrong}")))).collect()
+        }
+
+        fn visit_seq<A: de::SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {
+            let mut list = Vec::new();
+            while let Some(item) = items.next_element()? {
+                list.push(item);
+            }
+            Ok(list)
+        }
+    }
+    deserializer.deserialize_any(Visitor(std::marker::PhantomData))
+}

@@ -1,0 +1,218 @@
+//! A server of one's own for each test: sandboxes, a temporary database, and a client.
+
+use std::{net::SocketAddr, path::Path, sync::Arc};
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use ligand::{platform, settings::Settings};
+use ligand_app::App;
+use ligand_engine::Egress;
+use ligand_store::testing::Schema;
+use ligand_web::{Edge, Server};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use time::OffsetDateTime;
+use tokio::sync::oneshot;
+
+pub const API: &str = "/elements/api-v2";
+pub const EMAIL: &str = "admin@example.com";
+pub const PASSWORD: &str = "planted-admin-password";
+
+/// An answer, read whole.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|broken| panic!("{broken}: {:?}", self.text))
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("ASCII"))
+    }
+
+    /// The body of a success.
+    #[track_caller]
+    pub fn ok(self) -> Value {
+        assert_eq!(self.status, 200, "{}", self.text);
+        if self.text.is_empty() { Value::Null } else { self.json() }
+    }
+
+    /// The message of an error with this status, whose body has the documented form.
+    #[track_caller]
+    pub fn error(self, status: u16) -> String {
+        assert_eq!(self.status, status, "{}", self.text);
+        let body = self.json();
+        assert_eq!(body["requestId"], self.header("elements-request-id"), "{body}");
+        assert_eq!(self.header("content-type"), "application/json;charset=UTF-8");
+        body["message"].as_str().expect("a message").to_owned()
+    }
+}
+
+/// A running server with its sandboxes.
+pub struct Platform {
+    pub address: SocketAddr,
+    pub app: Arc<App>,
+    pub user: String,
+    pub organization: String,
+    pub sandbox: ligand_sandbox::Sandbox,
+    pub data: TempDir,
+    pub settings: Settings,
+    client: Client<HttpConnector, Full<Bytes>>,
+    _stop: oneshot::Sender<()>,
+    _schema: Option<Schema>,
+}
+
+/// Settings from `key = value` pairs over the defaults.
+pub fn settings(data: &Path, pairs: &[(&str, &str)]) -> Settings {
+    let fixed = [
+        ("bootstrap__email", EMAIL),
+        ("bootstrap__password", PASSWORD),
+        ("vendor__timeout_seconds", "2"),
+        ("vendor__connect_timeout_seconds", "1"),
+    ];
+    let mut variables: Vec<(String, String)> =
+        fixed.iter().chain(pairs).map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+    variables.push(("server__data".to_owned(), data.display().to_string()));
+    Settings::from_sources(None, variables.into_iter()).expect("settings")
+}
+
+impl Platform {
+    pub async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// Starts with further settings. Only the sandboxes may be called, unless `egress__allow` is set.
+    pub async fn with(pairs: &[(&str, &str)]) -> Self {
+        let data = TempDir::new().expect("a temporary directory");
+        let mut settings = settings(data.path(), pairs);
+        let schema = if std::env::var("LIGAND_TEST_ENGINE").as_deref() == Ok("postgres") {
+            let schema = Schema::create().await.expect("LIGAND_TEST_ENGINE=postgres needs a PostgreSQL server");
+            settings.database.url.set(schema.url());
+            Some(schema)
+        } else {
+            None
+        };
+        let sandbox = sandbox().await;
+        let mut allowed = settings.egress.allow.clone();
+        allowed.push(sandbox.address().ip().into());
+        let egress = Egress::new(allowed);
+        let (app, _) = platform::open(&settings, egress).await.expect("a platform");
+        let server = Server::bind("127.0.0.1:0".parse().expect("an address"), settings.server_options()).await.expect("a port");
+        let address = server.address().expect("an address");
+        let (stop, stopped) = oneshot::channel();
+        let edge = Edge::new(app.clone(), settings.noun().expect("a noun"));
+        tokio::spawn(server.run(edge, async {
+            let _ = stopped.await;
+        }));
+        let secrets = app.administrator_secrets().await.expect("an administrator");
+        Self {
+            address,
+            app,
+            user: secrets.user.expose().to_owned(),
+            organization: secrets.organization.expose().to_owned(),
+            sandbox,
+            data,
+            settings,
+            client: Client::builder(TokioExecutor::new()).build_http(),
+            _stop: stop,
+            _schema: schema,
+        }
+    }
+
+    /// `User …, Organization …`.
+    pub fn authorization(&self) -> String {
+        format!("User {}, Organization {}", self.user, self.organization)
+    }
+
+    /// `User …, Organization …, Element …`.
+    pub fn with_token(&self, token: &str) -> String {
+        format!("{}, Element {token}", self.authorization())
+    }
+
+    /// Sends a request just as it is described.
+    pub async fn raw(&self, method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Answer {
+        let uri = format!("http://{}{path}", self.address);
+        let mut request = Request::builder().method(Method::from_bytes(method.as_bytes()).expect("a method")).uri(uri);
+        for (name, value) in headers {
+            request = request.header(*name, http::HeaderValue::from_bytes(value.as_bytes()).expect("a header value"));
+        }
+        let request = request.body(Full::new(body.into())).expect("a request");
+        let response = self.client.request(request).await.expect("an answer");
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.expect("a body").to_bytes();
+        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+
+    /// A request of the administrator below the API's base path.
+    pub async fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
+        self.send_as(&self.authorization(), method, path, body).await
+    }
+
+    pub async fn send_as(&self, authorization: &str, method: &str, path: &str, body: Option<&Value>) -> Answer {
+        let mut headers = vec![("authorization", authorization)];
+        if body.is_some() {
+            headers.push(("content-type", "application/json"));
+        }
+        let text = body.map(Value::to_string).unwrap_or_default();
+        self.raw(method, &format!("{API}{path}"), &headers, text).await
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, None).await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send("POST", path, Some(body)).await
+    }
+
+    /// The sandbox's configuration of an element.
+    pub fn configuration(&self, element: &str) -> Value {
+        let all = self.sandbox.configurations();
+        all.into_iter().find(|(key, _)| *key == element).map(|(_, configuration)| configuration).expect("an element")
+    }
+
+    /// The founding page's request for an element, its placeholders filled.
+    pub fn request(&self, element: &str, name: &str) -> Value {
+        json!({
+            "element": { "key": element },
+            "configuration": self.configuration(element),
+            "tags": ["<INSERT_TAGS>".trim_matches(['<', '>'])],
+            "name": name,
+        })
+    }
+
+    /// A provisioned instance.
+    pub async fn provision(&self, element: &str, name: &str) -> Value {
+        self.post("/instances", &self.request(element, name)).await.ok()
+    }
+
+    /// Makes a vendor of the sandbox misbehave.
+    pub async fn fault(&self, element: &str, fault: &Value) {
+        let uri = format!("http://{}/_sandbox/faults/{element}", self.sandbox.address());
+        let request = Request::put(uri).header("content-type", "application/json");
+        let request = request.body(Full::new(Bytes::from(fault.to_string()))).expect("a request");
+        let response = self.client.request(request).await.expect("an answer");
+        assert!(response.status().is_success(), "{}", response.status());
+    }
+
+    /// How many instances are listed.
+    pub async fn instance_count(&self) -> usize {
+        let answer = self.get("/instances").await;
+        if answer.status == 404 { 0 } else { answer.ok().as_array().expect("a list").len() }
+    }
+}
+
+pub async fn sandbox() -> ligand_sandbox::Sandbox {
+    let clock: ligand_sandbox::Clock = Arc::new(|| OffsetDateTime::UNIX_EPOCH + time::Duration::days(20_000));
+    ligand_sandbox::start(ligand_sandbox::Options::new(clock)).await.expect("a sandbox")
+}

@@ -1,0 +1,14 @@
+//! Integration tests: the real router over a temporary database, against the vendor sandboxes, over real HTTP.
+//!
+//! `LIGAND_TEST_ENGINE=postgres` runs them on PostgreSQL instead of SQLite.
+
+mod authentication;
+mod bad_input;
+mod catalog;
+mod edge;
+mod harness;
+mod instances;
+mod leaks;
+mod processes;
+mod vendor_failures;
+mod white_label;
