@@ -7,7 +7,7 @@ use ligand_domain::{Clock, Error, ErrorKind, Id, Organization, Rng, request_id};
 use ligand_engine::Engine;
 use ligand_store::Store;
 
-use crate::{authentication::Guard, callers::Callers, catalog::Catalog, instances::Cache, traces::Traces};
+use crate::{authentication::Guard, callers::Callers, catalog::Catalog, instances::{Cache, Turns}, traces::Traces};
 
 /// Bounds on what callers may do.
 #[derive(Debug, Clone)]
@@ -48,6 +48,7 @@ pub struct App {
     pub(crate) limits: Limits,
     pub(crate) callers: Callers,
     pub(crate) instances: Cache,
+    pub(crate) turns: Turns,
     pub(crate) traces: Traces,
     pub(crate) login_guard: Guard,
     request_ids: request_id::Generator,
@@ -63,6 +64,7 @@ impl App {
         Arc::new(Self {
             callers: Callers::new(&*rng, freshness.clone()),
             instances: Cache::new(freshness),
+            turns: Turns::default(),
             traces: Traces::default(),
             login_guard: Guard::default(),
             request_ids: request_id::Generator::new(&*rng),

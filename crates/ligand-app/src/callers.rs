@@ -76,7 +76,7 @@ impl Identity {
         self.element.as_ref().ok_or_else(|| {
             Error::invalid(
                 "element-token-missing",
-                "An element token is required: send 'Element <token>' in the Authorization header",
+                "An element token is required in the Authorization header",
             )
         })
     }

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use ligand_domain::{Element as ElementId, Error, Id};
+use ligand_domain::{Caller, Element as ElementId, Error, Id, Privilege};
 pub use ligand_element::{Element, View};
 use serde_json::Value;
 
@@ -151,19 +151,26 @@ impl App {
         self.catalog.resolve(key_or_id)
     }
 
+    /// The elements that a caller sees in lists: those that are active, and to who runs the installation, and so
+    /// owns the system elements, the others too.
+    pub fn listed_elements(&self, caller: Option<&Caller>) -> impl Iterator<Item = &Arc<Element>> {
+        let owner = caller.is_some_and(|caller| caller.privileges.contains(Privilege::System));
+        self.catalog.elements.iter().filter(move |element| owner || element.is_active())
+    }
+
     /// A page of the catalog; empty when nothing matches.
     ///
     /// # Errors
     /// Invalid for a condition that does not parse or names an unknown field, and for bad paging.
-    pub fn list_elements(&self, query: &Query) -> Result<Page<'_>, Error> {
+    pub fn list_elements(&self, caller: Option<&Caller>, query: &Query) -> Result<Page<'_>, Error> {
         let position = Position::read(query.page_size.as_deref(), query.next_page.as_deref())?;
         let condition = ligand_ceql::parse_where(query.condition.as_deref().unwrap_or_default())
             .map_err(|broken| Error::invalid("where-invalid", broken.to_string()))?;
         if let Some(condition) = &condition {
             known_fields(condition)?;
         }
-        let matching = self.catalog.elements.iter().filter(|element| element.is_active());
-        let matching: Vec<_> = matching
+        let matching: Vec<_> = self
+            .listed_elements(caller)
             .filter(|element| condition.as_ref().is_none_or(|condition| condition.matches(&searchable(element))))
             .collect();
         let rest = matching.iter().copied().skip_while(|element| element.id().get() <= position.after);

@@ -17,6 +17,7 @@ use ligand_element::Element;
 
 pub(crate) use cache::Cache;
 pub use change::Change;
+pub(crate) use change::Turns;
 pub use entries::Entry;
 pub use list::{Filter, Page, Scope};
 pub use provision::Provisioned;

@@ -3,8 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-/// Takes HTML tags, comments, and script and style blocks with what they hold out of a name or tag, keeps the
-/// text between, and trims blanks. A `<` that opens no tag stays. Repeats until nothing is left to take, so
+/// Takes HTML tags and comments out of a name or tag, keeps the text between, and trims blanks. A `<` that opens no tag stays. Repeats until nothing is left to take, so
 /// that no tag can be assembled from the pieces.
 #[must_use]
 pub fn strip_markup(text: &str) -> String {
@@ -36,7 +35,7 @@ fn strip_once(text: &str) -> String {
     kept
 }
 
-/// The length of the tag, comment or block that `text`, beginning with `<`, opens.
+/// The length of the tag or comment that `text`, beginning with `<`, opens.
 fn tag_length(text: &str) -> Option<usize> {
     if let Some(comment) = text.strip_prefix("<!--") {
         return Some(comment.find("-->").map_or(text.len(), |end| end + "<!---->".len()));
@@ -45,18 +44,7 @@ fn tag_length(text: &str) -> Option<usize> {
     if !name.starts_with(|first: char| first.is_ascii_alphabetic() || matches!(first, '!' | '?')) {
         return None;
     }
-    let end = tag_end(text)?;
-    let word: String = name.chars().take_while(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-    if matches!(word.as_str(), "script" | "style") && !text.starts_with("</") && !text[..end].ends_with("/>") {
-        let closing = format!("</{word}");
-        let lower = text[end..].to_ascii_lowercase();
-        if let Some(close) = lower.find(&closing) {
-            let close = end + close;
-            return Some(tag_end(&text[close..]).map_or(text.len(), |length| close + length));
-        }
-        return Some(text.len());
-    }
-    Some(end)
+    tag_end(text)
 }
 
 /// Where the tag ends: behind the first `>` outside quotes, or, where the quotes never close, behind any `>`.

@@ -37,7 +37,7 @@ impl Shape {
 
 /// The answer is not of the declared shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the answer is not {0}")]
+#[error("it is not {0}")]
 pub struct ContentError(pub &'static str);
 
 /// Reads text as JSON, JWT or plain text; an empty JSON answer is null. XML is the engine's business.

@@ -14,6 +14,7 @@ enum Given {
 }
 
 /// A known entry.
+#[derive(Clone, Copy)]
 struct Known {
     key: &'static str,
     name: &'static str,

@@ -100,7 +100,8 @@ fn key(reader: &Reader<'_>, folder_key: &str) -> String {
     let given = reader.text("key");
     let key = given.unwrap_or(folder_key).to_lowercase();
     if !is_key(&key) {
-        let message = "the key must consist of letters, digits, hyphens, underscores and points, and not only of digits";
+        let message =
+            "the key must consist of letters, digits, hyphens, underscores and points, and not only of digits";
         reader.problem("key", message);
     }
     key
@@ -141,7 +142,8 @@ fn aliases(reader: &Reader<'_>, key: &str) -> Vec<String> {
 }
 
 fn authentication(reader: &Reader<'_>) -> Authentication {
-    let stand_in = |kind| Authentication { kind, username_key: "username".to_owned(), password_key: "password".to_owned() };
+    let stand_in =
+        |kind| Authentication { kind, username_key: "username".to_owned(), password_key: "password".to_owned() };
     let Some(inner) = reader.mapping("authentication") else {
         reader.problem_at(reader.place(), reader.path(), "authentication is missing");
         return stand_in(AuthenticationType::None);
@@ -149,9 +151,8 @@ fn authentication(reader: &Reader<'_>) -> Authentication {
     if inner.node("type").is_none() {
         reader.problem_at(inner.place(), inner.path(), "type is missing");
     }
-    let kind = inner.word("type", AuthenticationType::from_key, || {
-        listed(AuthenticationType::ALL, AuthenticationType::key)
-    });
+    let kind =
+        inner.word("type", AuthenticationType::from_key, || listed(AuthenticationType::ALL, AuthenticationType::key));
     let mut authentication = stand_in(kind.unwrap_or(AuthenticationType::None));
     if let Some(key) = inner.text("username") {
         key.clone_into(&mut authentication.username_key);
@@ -206,7 +207,8 @@ fn configuration(reader: &Reader<'_>, context: &parts::Context<'_>, authenticati
 
 fn entry(reader: &Reader<'_>, context: &parts::Context<'_>) -> Entry {
     let key = reader.required("key");
-    if key.chars().any(|each| each.is_whitespace() || each.is_control() || matches!(each, '{' | '}')) || key.len() > 128 {
+    if key.chars().any(|each| each.is_whitespace() || each.is_control() || matches!(each, '{' | '}')) || key.len() > 128
+    {
         reader.problem("key", "must be a dotted word of at most 128 characters");
     }
     let known = defaults::entry(key, context.key, context.name);
@@ -215,7 +217,8 @@ fn entry(reader: &Reader<'_>, context: &parts::Context<'_>) -> Entry {
         None => reader.required("name").to_owned(),
     };
     let kind = reader.word("type", EntryType::from_key, || {
-        "TEXTFIELD_<length>, TEXTAREA, PASSWORD, BOOLEAN, BOOLEAN_YESNO, YES_NO, COMBO, MULTISELECT, CODE_EDITOR".to_owned()
+        "TEXTFIELD_<length>, TEXTAREA, PASSWORD, BOOLEAN, BOOLEAN_YESNO, YES_NO, COMBO, MULTISELECT, CODE_EDITOR"
+            .to_owned()
     });
     let known = known.as_ref();
     let flag = |name, of: fn(&Entry) -> bool, default| reader.flag(name).unwrap_or_else(|| known.map_or(default, of));
@@ -236,7 +239,9 @@ fn entry(reader: &Reader<'_>, context: &parts::Context<'_>) -> Entry {
         key: key.to_owned(),
         name,
     };
-    if entry.kind.is_boolean() && entry.default_value.as_ref().is_some_and(|value| !matches!(value.as_str(), "true" | "false")) {
+    if entry.kind.is_boolean()
+        && entry.default_value.as_ref().is_some_and(|value| !matches!(value.as_str(), "true" | "false"))
+    {
         reader.problem("defaultValue", "must be \"true\" or \"false\"");
     }
     reader.unknown();

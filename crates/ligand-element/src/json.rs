@@ -19,7 +19,8 @@ pub enum View {
 }
 
 /// Flags that are shown whether stated or not, with what they are when not stated.
-const FLAGS_ALWAYS: &[(&str, bool)] = &[("active", true), ("deleted", false), ("typeOauth", false), ("trialAccount", false)];
+const FLAGS_ALWAYS: &[(&str, bool)] =
+    &[("active", true), ("deleted", false), ("typeOauth", false), ("trialAccount", false)];
 
 /// Further flags that the whole element shows whether stated or not.
 const FLAGS_FULL: &[(&str, bool)] = &[
@@ -89,7 +90,8 @@ impl Element {
 
     fn put_parts(&self, json: &mut Map<String, Value>) {
         if !self.aliases.is_empty() {
-            json.insert("aliases".to_owned(), json!(self.aliases));
+            let alias = |alias: &String| alias.parse::<i64>().map_or_else(|_| json!(alias), Value::from);
+            json.insert("aliases".to_owned(), self.aliases.iter().map(alias).collect());
         }
         json.insert("configuration".to_owned(), self.configuration.iter().map(Entry::to_json).collect());
         json.insert("parameters".to_owned(), self.parameters.iter().map(Parameter::to_json).collect());

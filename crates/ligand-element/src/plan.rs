@@ -14,7 +14,8 @@ use url::Url;
 use crate::{
     Element, Method, Parameter, Protocol, Resource, Source, VendorType,
     escape::{self, FillError, Syntax},
-    map, root_key::RootKey,
+    map,
+    root_key::RootKey,
     template::{Template, text_of},
     url_template::{self, Fill},
 };
@@ -112,7 +113,8 @@ pub fn plan(
     let mut draft = Draft::default();
     let values = Values { inputs, configuration };
     let parameters = effective_parameters(element, resource);
-    let (templates, plain): (Vec<_>, Vec<_>) = parameters.into_iter().partition(|parameter| parameter.template.is_some());
+    let (templates, plain): (Vec<_>, Vec<_>) =
+        parameters.into_iter().partition(|parameter| parameter.template.is_some());
     for parameter in plain.into_iter().chain(templates) {
         draft.take(parameter, &values)?;
     }
@@ -298,7 +300,8 @@ fn without_description(url: &mut Url) {
         let name = name.to_ascii_lowercase();
         name.starts_with("wsdl") || name.starts_with("singlewsdl")
     };
-    let kept: Vec<(String, String)> = url.query_pairs().into_owned().filter(|(name, _)| !is_description(name)).collect();
+    let kept: Vec<(String, String)> =
+        url.query_pairs().into_owned().filter(|(name, _)| !is_description(name)).collect();
     url.set_query(None);
     if !kept.is_empty() {
         url.query_pairs_mut().extend_pairs(kept);

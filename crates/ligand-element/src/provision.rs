@@ -51,7 +51,8 @@ pub fn effective_configuration(
         .iter()
         .map(|entry| {
             let kept = stored.filter(|stored| stored.contains(&entry.key));
-            let value = kept.map_or_else(|| entry.default_value.clone(), |kept| kept.get(&entry.key).map(str::to_owned));
+            let value =
+                kept.map_or_else(|| entry.default_value.clone(), |kept| kept.get(&entry.key).map(str::to_owned));
             (entry.key.clone(), value)
         })
         .collect();
@@ -70,7 +71,10 @@ pub fn effective_configuration(
             unknown += 1;
         }
         if unknown > MAX_UNKNOWN_KEYS {
-            errors.push(EntryError::new(key, &format!("is one of more than {MAX_UNKNOWN_KEYS} that this connector does not define")));
+            errors.push(EntryError::new(
+                key,
+                &format!("is one of more than {MAX_UNKNOWN_KEYS} that this connector does not define"),
+            ));
             break;
         }
         match checked(key, entry, value) {
@@ -84,7 +88,10 @@ pub fn effective_configuration(
 /// A sent value as it is stored.
 fn checked(key: &str, entry: Option<&Entry>, value: &Value) -> Result<Option<String>, EntryError> {
     if key.is_empty() || key.chars().count() > MAX_KEY_CHARACTERS || key.chars().any(char::is_control) {
-        return Err(EntryError::new(key, &format!("needs a name of 1 to {MAX_KEY_CHARACTERS} characters without control characters")));
+        return Err(EntryError::new(
+            key,
+            &format!("needs a name of 1 to {MAX_KEY_CHARACTERS} characters without control characters"),
+        ));
     }
     let Some(text) = as_text(value) else { return Ok(None) };
     if text.contains('\0') {
@@ -157,7 +164,10 @@ pub fn is_secret(element: &Element, key: &str) -> bool {
 #[must_use]
 pub fn masked(element: &Element, configuration: &Configuration) -> Map<String, Value> {
     let shown = |key: &str, value: &str| if is_secret(element, key) { Value::from(MASK) } else { Value::from(value) };
-    configuration.iter().map(|(key, value)| (key.to_owned(), value.map_or(Value::Null, |value| shown(key, value)))).collect()
+    configuration
+        .iter()
+        .map(|(key, value)| (key.to_owned(), value.map_or(Value::Null, |value| shown(key, value))))
+        .collect()
 }
 
 /// Whether the difference between two configurations could change what validation resources find: any difference

@@ -30,17 +30,21 @@ pub(crate) struct Reader<'a> {
     path: String,
     problems: &'a Problems,
     asked: RefCell<Vec<&'static str>>,
+    /// Of what is no mapping only that is reported.
+    is_mapping: bool,
 }
 
 impl<'a> Reader<'a> {
     /// A reader of `node`, which must be a mapping; else there is a problem and every member is absent.
     pub(crate) fn new(node: &'a Node, path: impl Into<String>, problems: &'a Problems) -> Self {
         let path = path.into();
-        let members = node.members().unwrap_or_else(|| {
+        let members = node.members();
+        if members.is_none() {
             problems.add(node.place, path.as_str(), format!("must be a mapping, not {}", node.kind()));
-            &[]
-        });
-        Self { members, place: node.place, path, problems, asked: RefCell::default() }
+        }
+        let is_mapping = members.is_some();
+        let members = members.unwrap_or_default();
+        Self { members, place: node.place, path, problems, asked: RefCell::default(), is_mapping }
     }
 
     /// Where the mapping begins.
@@ -65,7 +69,9 @@ impl<'a> Reader<'a> {
 
     /// Reports a problem at a place.
     pub(crate) fn problem_at(&self, place: Place, path: impl Into<String>, message: impl Into<String>) {
-        self.problems.add(place, path, message);
+        if self.is_mapping {
+            self.problems.add(place, path, message);
+        }
     }
 
     /// Whether the member is there and is null.
@@ -111,7 +117,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn required(&self, name: &'static str) -> &'a str {
         if self.node(name).is_none() {
             self.asked.borrow_mut().push(name);
-            self.problems.add(self.place, self.path.as_str(), format!("{name} is missing"));
+            self.problem_at(self.place, self.path.as_str(), format!("{name} is missing"));
             return "";
         }
         let text = self.text(name).unwrap_or_default();

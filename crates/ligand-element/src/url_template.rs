@@ -46,7 +46,8 @@ pub(crate) fn build(base: Option<&str>, vendor_path: &str, resolve: &Resolve<'_>
     if begins_with_trusted(vendor_path, resolve) {
         return Err(PlanError::BadUrl(first_name(vendor_path).to_owned()));
     }
-    let base = base.filter(|base| !base.trim().is_empty()).ok_or_else(|| PlanError::Unresolved("base.url".to_owned()))?;
+    let base =
+        base.filter(|base| !base.trim().is_empty()).ok_or_else(|| PlanError::Unresolved("base.url".to_owned()))?;
     let culprit = names(base).first().map_or("base.url", |name| *name).to_owned();
     let base = expand(base, resolve)?;
     if !is_absolute(&base) {
@@ -97,7 +98,10 @@ fn parse(text: &str, culprit: &str) -> Result<Url, PlanError> {
     if text.chars().any(|each| each.is_control() || each == ' ') {
         return Err(bad());
     }
-    if text.split(['/', '\\', '?']).any(|segment| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")) {
+    if text
+        .split(['/', '\\', '?'])
+        .any(|segment| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | ".."))
+    {
         return Err(bad());
     }
     let url = Url::parse(text).map_err(|_| bad())?;
@@ -145,6 +149,8 @@ fn put(
             };
             if scheme(&value).is_some() {
                 text.clear();
+            } else if value.contains("://") {
+                return Err(PlanError::BadUrl(name.to_owned()));
             }
             let value = if after.starts_with('/') { value.trim_end_matches('/') } else { &value };
             text.push_str(value);

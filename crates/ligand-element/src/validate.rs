@@ -5,11 +5,7 @@ use std::collections::HashSet;
 
 use crate::{
     Element, Parameter, Protocol, Resource, ResourceType, Source, SourceType, VendorType,
-    authentication::AuthenticationType,
-    definition::unprefixed,
-    node::Node,
-    problem::Problems,
-    url_template,
+    authentication::AuthenticationType, definition::unprefixed, node::Node, problem::Problems, url_template,
 };
 
 /// Tokens that the platform itself fills.
@@ -85,7 +81,9 @@ impl Checker<'_> {
                 }
             }
             let Some(resource) = resource else { continue };
-            if parameter.kind == SourceType::Path && !url_template::names(&resource.path).contains(&parameter.name.as_str()) {
+            if parameter.kind == SourceType::Path
+                && !url_template::names(&resource.path).contains(&parameter.name.as_str())
+            {
                 self.problem(&at("name"), format!("the path has no variable {}", parameter.name));
             }
         }
@@ -132,7 +130,8 @@ impl Checker<'_> {
     /// fails when it is called.
     fn chains(&self) -> Vec<Option<usize>> {
         let resources = &self.element.resources;
-        let links: Vec<Option<usize>> = resources.iter().enumerate().map(|(index, resource)| self.link(index, resource)).collect();
+        let links: Vec<Option<usize>> =
+            resources.iter().enumerate().map(|(index, resource)| self.link(index, resource)).collect();
         for start in (0..resources.len()).filter(|start| never_ends(&links, *start)) {
             self.problem(&format!("resources[{start}].nextResource"), "the chain never ends");
         }
@@ -170,7 +169,10 @@ fn never_ends(links: &[Option<usize>], start: usize) -> bool {
 }
 
 fn path_names(parameters: &[Parameter]) -> impl Iterator<Item = &str> {
-    parameters.iter().filter(|parameter| parameter.vendor_kind == VendorType::Path).map(|parameter| parameter.vendor_name.as_str())
+    parameters
+        .iter()
+        .filter(|parameter| parameter.vendor_kind == VendorType::Path)
+        .map(|parameter| parameter.vendor_name.as_str())
 }
 
 /// A path with its variables' names left out: two paths of one shape cannot be told apart.

@@ -26,10 +26,11 @@ const PLACES: &[&str] = &[
 ];
 
 /// The vendor's error text: `message`, `error.message`, `error_description`, `errors[0].message` or `.detail`,
-/// a SOAP `faultstring`, `Message`, some vendors' own places, else the raw text. 2,000 characters at most, control
-/// characters as blanks. `None` when the body says nothing; markup meant for browsers says nothing either.
+/// a SOAP `faultstring`, `Message`, some vendors' own places, else the raw text. `redact` takes secrets out of it, then
+/// control characters become blanks and it is cut to 2,000 characters. `None` when the body says nothing; markup meant
+/// for browsers says nothing either.
 #[must_use]
-pub fn vendor_error_text(body: &Value) -> Option<String> {
+pub fn vendor_error_text(body: &Value, redact: &dyn Fn(String) -> String) -> Option<String> {
     let text = PLACES.iter().find_map(|place| json_path::get(body, place)?.as_str().map(str::to_owned));
     let raw = || match body {
         Value::Null => None,
@@ -37,10 +38,10 @@ pub fn vendor_error_text(body: &Value) -> Option<String> {
         Value::String(text) => Some(text.clone()),
         other => Some(other.to_string()),
     };
-    let text = text.filter(|text| !text.trim().is_empty()).or_else(raw)?;
-    let clean: String =
-        text.trim().chars().take(MAX_CHARACTERS).map(|each| if each.is_control() { ' ' } else { each }).collect();
-    (!clean.is_empty()).then_some(clean)
+    let text = redact(text.filter(|text| !text.trim().is_empty()).or_else(raw)?);
+    let plain = text.trim().chars().map(|each| if each.is_control() { ' ' } else { each });
+    let cut: String = plain.take(MAX_CHARACTERS).collect();
+    (!cut.is_empty()).then_some(cut)
 }
 
 fn looks_like_markup(text: &str) -> bool {

@@ -27,7 +27,9 @@ pub(crate) fn authenticate(
             let signed = soap::with_security(envelope, username, password);
             request.body = VendorBody::Text(signed.map_err(|name| match name {
                 soap::SecurityError::BadValue => PlanError::BadValue(authentication.password_key.clone()),
-                soap::SecurityError::NotAnEnvelope => PlanError::Unsupported("a body that is no SOAP envelope".to_owned()),
+                soap::SecurityError::NotAnEnvelope => {
+                    PlanError::Unsupported("a body that is no SOAP envelope".to_owned())
+                }
             })?);
         }
         _ => {}

@@ -1,12 +1,15 @@
 //! The HTTP client: TLS with the machine's roots of trust, or bundled ones where the machine has none; guarded
 //! name resolution; no redirects of its own, no proxy.
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     sync::{Arc, OnceLock},
     time::Duration,
 };
 
-use rustls::{ClientConfig, RootCertStore};
+use rustls::{ClientConfig, RootCertStore, pki_types::CertificateDer};
 
 use crate::{Failure, Options, egress::GuardedResolver};
 
@@ -37,7 +40,7 @@ fn build(options: &Options) -> Result<reqwest::Client, Box<dyn std::error::Error
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut tls = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots())
+        .with_root_certificates(roots(rustls_native_certs::load_native_certs().certs))
         .with_no_client_auth();
     tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     let client = reqwest::Client::builder()
@@ -53,10 +56,10 @@ fn build(options: &Options) -> Result<reqwest::Client, Box<dyn std::error::Error
     Ok(client)
 }
 
-/// The machine's roots of trust, else the bundled ones.
-fn roots() -> RootCertStore {
+/// The machine's roots of trust, or the bundled ones where it has none that can be read.
+fn roots(native: Vec<CertificateDer<'static>>) -> RootCertStore {
     let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    roots.add_parsable_certificates(native);
     if roots.is_empty() {
         roots.add_parsable_certificates(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned());
     }

@@ -82,6 +82,12 @@ impl Egress {
         if is_allowed || is_public(plain) { Ok(()) } else { Err(EgressRefused) }
     }
 
+    /// Those of a name's addresses that may be called; refused when there are none.
+    fn permitted(&self, found: impl Iterator<Item = SocketAddr>) -> Result<Vec<SocketAddr>, EgressRefused> {
+        let permitted: Vec<SocketAddr> = found.filter(|socket| self.check_address(socket.ip()).is_ok()).collect();
+        if permitted.is_empty() { Err(EgressRefused) } else { Ok(permitted) }
+    }
+
     fn check_name(&self, name: &str) -> Result<(), EgressRefused> {
         let name = name.trim_end_matches('.').to_ascii_lowercase();
         if name == "localhost" || name.ends_with(".localhost") {
@@ -130,13 +136,8 @@ impl Resolve for GuardedResolver {
         let egress = self.0.clone();
         Box::pin(async move {
             egress.check_name(name.as_str())?;
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            let permitted: Vec<SocketAddr> =
-                found.into_iter().filter(|socket| egress.check_address(socket.ip()).is_ok()).collect();
-            if permitted.is_empty() {
-                return Err(EgressRefused.into());
-            }
-            Ok(Box::new(permitted.into_iter()) as Addrs)
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            Ok(Box::new(egress.permitted(found)?.into_iter()) as Addrs)
         })
     }
 }

@@ -90,9 +90,13 @@ impl Engine {
         inputs: Inputs,
         configuration: &mut Configuration,
     ) -> Result<Answer, Failure> {
-        let chain = self.chain(element, resource, inputs, configuration);
-        match tokio::time::timeout(self.options.total_timeout, Box::pin(chain)).await {
-            Ok(answer) => answer,
+        self.in_time(self.chain(element, resource, inputs, configuration)).await
+    }
+
+    /// Ends what takes longer than a call may.
+    async fn in_time<T>(&self, work: impl Future<Output = Result<T, Failure>> + Send) -> Result<T, Failure> {
+        match tokio::time::timeout(self.options.total_timeout, Box::pin(work)).await {
+            Ok(result) => result,
             Err(_) => Err(Failure::TimedOut),
         }
     }
@@ -142,17 +146,20 @@ impl Engine {
     }
 
     /// Proves credentials: every `provisionAuthValidation` resource, then every `onProvision` resource, in the order
-    /// of definition, each with its chain.
+    /// of definition, each with its chain, all of them within one deadline.
     ///
     /// # Errors
     /// The first failure.
     pub async fn validate(&self, element: &Element, configuration: &mut Configuration) -> Result<(), Failure> {
-        for kind in [ResourceType::ProvisionAuthValidation, ResourceType::OnProvision] {
-            for resource in element.resources_of(kind) {
-                self.run(element, resource, Inputs::default(), configuration).await?;
+        let all = async {
+            for kind in [ResourceType::ProvisionAuthValidation, ResourceType::OnProvision] {
+                for resource in element.resources_of(kind) {
+                    self.chain(element, resource, Inputs::default(), configuration).await?;
+                }
             }
-        }
-        Ok(())
+            Ok(())
+        };
+        self.in_time(all).await
     }
 
     /// Tells the vendor that an instance goes (`onDeleteWebhook`, then `onDelete`); failures are logged only.

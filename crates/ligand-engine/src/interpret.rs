@@ -46,23 +46,23 @@ pub(crate) fn interpret(
     raw: RawResponse,
     secrets: &Secrets,
 ) -> Result<VendorResponse, Failure> {
-    let body = if element.protocol() == Protocol::Soap { soap_body(&raw) } else { rest_body(resource, &raw) };
-    let body = body.map_err(|failure| redacted(failure, secrets))?;
+    let is_soap = element.protocol() == Protocol::Soap;
+    let body = if is_soap { soap_body(&raw, secrets)? } else { rest_body(resource, &raw, secrets)? };
     Ok(VendorResponse { status: raw.status, headers: raw.headers, body })
 }
 
-fn soap_body(raw: &RawResponse) -> Result<Value, Failure> {
+fn soap_body(raw: &RawResponse, secrets: &Secrets) -> Result<Value, Failure> {
     match raw.text().map_or(soap::Answer::NotSoap, |text| soap::read(&text)) {
-        soap::Answer::Fault(fault) => Err(fault.failure(raw.status)),
+        soap::Answer::Fault(fault) => Err(fault.failure(raw.status, &|text| secrets.redact(text))),
         soap::Answer::Message(document) if raw.is_success() => Ok(document),
         soap::Answer::NotSoap if raw.is_success() => Err(malformed("it is not a SOAP envelope")),
-        _ => Err(refusal(raw)),
+        _ => Err(refusal(raw, secrets)),
     }
 }
 
-fn rest_body(resource: &Resource, raw: &RawResponse) -> Result<Value, Failure> {
+fn rest_body(resource: &Resource, raw: &RawResponse, secrets: &Secrets) -> Result<Value, Failure> {
     if !raw.is_success() {
-        return Err(refusal(raw));
+        return Err(refusal(raw, secrets));
     }
     let shape = Shape::of(resource.content_type.as_deref().unwrap_or("application/json"));
     let text = raw.text().ok_or_else(|| malformed("it is not UTF-8 text"))?;
@@ -76,7 +76,9 @@ fn rest_body(resource: &Resource, raw: &RawResponse) -> Result<Value, Failure> {
         }
     }
     if shape == Shape::Xml {
-        return xml::parse(&text).map(|root| root.to_document()).map_err(|_| malformed("Unable to convert response XML to JSON"));
+        return xml::parse(&text)
+            .map(|root| root.to_document())
+            .map_err(|_| malformed("Unable to convert response XML to JSON"));
     }
     read_text(shape, &text).map_err(|error| malformed(&error.to_string()))
 }
@@ -86,13 +88,15 @@ fn malformed(what: &str) -> Failure {
 }
 
 /// The failure that an HTTP status means.
-fn refusal(raw: &RawResponse) -> Failure {
+fn refusal(raw: &RawResponse, secrets: &Secrets) -> Failure {
     let provider_message = raw.text().and_then(|text| {
         let body = serde_json::from_str(&text).unwrap_or_else(|_| Value::from(text));
-        vendor_error_text(&body)
+        vendor_error_text(&body, &|text| secrets.redact(text))
     });
     match raw.status {
-        100..=199 | 300..=399 => Failure::Malformed(format!("it is a redirect or an interim answer, status {}", raw.status)),
+        100..=199 | 300..=399 => {
+            Failure::Malformed(format!("it is a redirect or an interim answer, status {}", raw.status))
+        }
         500.. => Failure::VendorFault { provider_message },
         status => {
             let retry_after = raw.header("retry-after").and_then(|value| value.trim().parse().ok());
@@ -102,16 +106,5 @@ fn refusal(raw: &RawResponse) -> Failure {
                 retry_after_seconds: retry_after.filter(|_| status == 429),
             }
         }
-    }
-}
-
-fn redacted(failure: Failure, secrets: &Secrets) -> Failure {
-    let clean = |message: Option<String>| message.map(|message| secrets.redact(message));
-    match failure {
-        Failure::Rejected { status, provider_message, retry_after_seconds } => {
-            Failure::Rejected { status, provider_message: clean(provider_message), retry_after_seconds }
-        }
-        Failure::VendorFault { provider_message } => Failure::VendorFault { provider_message: clean(provider_message) },
-        other => other,
     }
 }

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use ligand_element::vendor_error_text;
 use quick_xml::{Reader, events::Event};
 use serde_json::Value;
 
@@ -10,7 +11,8 @@ use crate::{Failure, xml, xml::Tag};
 
 const ENVELOPES: [&str; 2] = ["http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope"];
 const WSSE: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd";
-const PASSWORD_TEXT: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0#PasswordText";
+const PASSWORD_TEXT: &str =
+    "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0#PasswordText";
 
 /// Why an envelope cannot carry credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,7 +105,8 @@ pub(crate) struct Fault {
 /// Reads an answer.
 pub(crate) fn read(text: &str) -> Answer {
     let Ok(root) = xml::parse(text) else { return Answer::NotSoap };
-    let is_envelope = root.local() == "Envelope" && root.namespace.as_deref().is_some_and(|name| ENVELOPES.contains(&name));
+    let is_envelope =
+        root.local() == "Envelope" && root.namespace.as_deref().is_some_and(|name| ENVELOPES.contains(&name));
     let Some(body) = root.child("Body").filter(|_| is_envelope) else { return Answer::NotSoap };
     match body.child("Fault") {
         Some(fault) => Answer::Fault(Fault::read(fault)),
@@ -132,13 +135,13 @@ impl Fault {
         Self { message: message.unwrap_or_else(|| code.clone()), code, is_specific }
     }
 
-    /// The failure that the fault means; `http` is the status it came with.
-    pub(crate) fn failure(&self, http: u16) -> Failure {
+    /// The failure that the fault means; `http` is the status it came with, `redact` takes secrets out of texts.
+    pub(crate) fn failure(&self, http: u16, redact: &dyn Fn(String) -> String) -> Failure {
         let message = match (self.is_specific, self.message.contains(&self.code)) {
             (true, false) => format!("{} - {}", self.code, self.message),
             _ => self.message.clone(),
         };
-        let provider_message = Some(message.chars().take(2000).collect()).filter(|text: &String| !text.is_empty());
+        let provider_message = vendor_error_text(&Value::from(message), redact);
         match self.status(http) {
             Some(status) => Failure::Rejected { status, provider_message, retry_after_seconds: None },
             None => Failure::VendorFault { provider_message },

@@ -1,7 +1,5 @@
 //! Sends a request and reads its answer within limits. Redirects are followed for reads, on the same host only.
 
-use std::error::Error as _;
-
 use http::{HeaderMap, HeaderName, HeaderValue};
 use ligand_element::{Method, PlanError, VendorBody, VendorRequest};
 use url::Url;
@@ -44,13 +42,14 @@ fn method(method: Method) -> http::Method {
     }
 }
 
+/// The headers; all of them count as sensitive, so that no library writes them to a log.
 fn headers(request: &VendorRequest) -> Result<HeaderMap, Failure> {
     let mut headers = HeaderMap::new();
     for (name, value) in &request.headers {
         let bad = || Failure::Plan(PlanError::BadValue(name.clone()));
         let key = HeaderName::try_from(name.as_str()).map_err(|_| bad())?;
         let mut value = HeaderValue::try_from(value.as_str()).map_err(|_| bad())?;
-        value.set_sensitive(key == http::header::AUTHORIZATION);
+        value.set_sensitive(true);
         headers.insert(key, value);
     }
     Ok(headers)
@@ -79,9 +78,8 @@ async fn read(mut response: reqwest::Response, limit: usize) -> Result<RawRespon
     }
     let status = response.status().as_u16();
     let headers = response.headers().iter();
-    let headers = headers.map(|(name, value)| {
-        (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-    });
+    let headers =
+        headers.map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
     let headers = headers.collect();
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| failure(&error))? {
@@ -95,12 +93,15 @@ async fn read(mut response: reqwest::Response, limit: usize) -> Result<RawRespon
 
 /// What a client's error means. Its text may show the URL, so it is not kept.
 fn failure(error: &reqwest::Error) -> Failure {
-    let mut source = error.source();
-    while let Some(cause) = source {
-        if cause.is::<EgressRefused>() {
-            return Failure::EgressRefused;
-        }
-        source = cause.source();
+    let mut root: &(dyn std::error::Error + 'static) = error;
+    while let Some(cause) = root.source() {
+        root = cause;
+    }
+    if root.is::<EgressRefused>() {
+        return Failure::EgressRefused;
+    }
+    if !root.is::<reqwest::Error>() {
+        tracing::debug!(cause = %root, "a vendor call failed");
     }
     match () {
         () if error.is_connect() => Failure::Unreachable,

@@ -3,7 +3,11 @@
 #[cfg(test)]
 mod tests;
 
-use quick_xml::{NsReader, XmlVersion, events::{BytesStart, Event}, name::ResolveResult};
+use quick_xml::{
+    NsReader, XmlVersion,
+    events::{BytesStart, Event},
+    name::ResolveResult,
+};
 use serde_json::{Map, Value};
 
 /// How deep elements may nest.

@@ -38,7 +38,8 @@ pub(crate) fn answer(world: &World, call: &Call) -> Response {
         },
         ["api", rest @ ..] => match admit(world, call) {
             Ok(user) => records(world, call, rest, &user),
-            Err(refusal) => refusal,
+            Err(Denied::NoToken) => stumble(),
+            Err(Denied::BadToken) => message(StatusCode::UNAUTHORIZED, NOT_AUTHORIZED),
         },
         _ => not_routed(call),
     }
@@ -67,6 +68,7 @@ pub(crate) fn refusal(status: StatusCode) -> Response {
     }
 }
 
+const NOT_AUTHORIZED: &str = "Authorization has been denied for this request.";
 const NO_METHOD: &str = "The requested resource does not support this http method.";
 
 /// Trades name, password and database, or a token still good, for a fresh token.
@@ -92,11 +94,18 @@ fn authorize(world: &World, call: &Call) -> Response {
     reply(StatusCode::OK, "text/html; charset=utf-8", token::issue(world, &user, now))
 }
 
-/// Lets a bearer of a good token pass. The real server stumbles over a call that carries none.
-fn admit(world: &World, call: &Call) -> Result<String, Response> {
-    let Some(token) = bearer(call) else { return Err(stumble()) };
-    token::check(world, token, world.now())
-        .ok_or_else(|| message(StatusCode::UNAUTHORIZED, "Authorization has been denied for this request."))
+/// Why a call to the records is turned away.
+enum Denied {
+    /// It carries no token.
+    NoToken,
+    /// Its token is not ours, for another database, or too old.
+    BadToken,
+}
+
+/// Lets a bearer of a good token pass and gives the name of the user.
+fn admit(world: &World, call: &Call) -> Result<String, Denied> {
+    let token = bearer(call).ok_or(Denied::NoToken)?;
+    token::check(world, token, world.now()).ok_or(Denied::BadToken)
 }
 
 fn bearer(call: &Call) -> Option<&str> {
@@ -111,6 +120,7 @@ fn challenge() -> Response {
     answer
 }
 
+/// The real server does not ask whether there is a token before it uses it.
 fn stumble() -> Response {
     let body = json!({
         "message": "An error has occurred.",

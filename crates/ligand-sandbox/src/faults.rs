@@ -8,10 +8,10 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
-use crate::call::{empty, reply};
+use crate::call::{Call, empty, reply};
 use crate::vendor::Vendor;
 use crate::world::lock;
 use crate::{actpremium, infobip, oraclesalescloud, servicecloud};
@@ -115,16 +115,15 @@ impl Faults {
 }
 
 /// The answer a switched-on fault gives instead of the vendor's; `None` leaves it to the vendor.
-pub(crate) async fn provoke(faults: &Faults, vendor: Vendor) -> Option<Response> {
+pub(crate) async fn provoke(faults: &Faults, vendor: Vendor, call: &Call) -> Option<Response> {
     let fault = faults.take(vendor)?;
     if fault.kind == Kind::Slow {
         tokio::time::sleep(fault.delay).await;
     }
-    answer(vendor, fault.kind)
+    answer(vendor, fault.kind, usual(vendor, call))
 }
 
-fn answer(vendor: Vendor, kind: Kind) -> Option<Response> {
-    let content_type = content_type(vendor);
+fn answer(vendor: Vendor, kind: Kind, usual: Usual) -> Option<Response> {
     Some(match kind {
         Kind::Slow => return None,
         Kind::Http500 => refusal(vendor, StatusCode::INTERNAL_SERVER_ERROR),
@@ -138,14 +137,14 @@ fn answer(vendor: Vendor, kind: Kind) -> Option<Response> {
             let answer = reply(StatusCode::SERVICE_UNAVAILABLE, "text/html; charset=utf-8", page);
             with_header(answer, header::RETRY_AFTER, "1")
         }
-        Kind::Malformed => reply(StatusCode::OK, content_type, beginning(vendor)),
-        Kind::Disconnect => disconnecting(vendor),
-        Kind::Empty => reply(StatusCode::OK, content_type, ""),
+        Kind::Malformed => reply(StatusCode::OK, usual.content_type, usual.beginning),
+        Kind::Disconnect => disconnecting(usual),
+        Kind::Empty => reply(StatusCode::OK, usual.content_type, ""),
         Kind::Redirect => {
             let target = "http://elsewhere.invalid/login";
             with_header(empty(StatusCode::FOUND), header::LOCATION, target)
         }
-        Kind::Huge => reply(StatusCode::OK, content_type, Body::from_stream(endless(vendor))),
+        Kind::Huge => reply(StatusCode::OK, usual.content_type, Body::from_stream(endless(usual))),
     })
 }
 
@@ -159,39 +158,48 @@ fn refusal(vendor: Vendor, status: StatusCode) -> Response {
     }
 }
 
-/// Content type of the vendor's good answers.
-fn content_type(vendor: Vendor) -> &'static str {
-    match vendor {
-        Vendor::ServiceCloud => "text/xml; charset=utf-8",
-        Vendor::OracleSalesCloud => "application/vnd.oracle.adf.resourcecollection+json",
-        Vendor::Infobip | Vendor::ActPremium => "application/json; charset=utf-8",
-    }
+/// What a good answer looks like from outside.
+#[derive(Clone, Copy)]
+struct Usual {
+    content_type: &'static str,
+    /// How the body begins; by itself this is neither XML nor JSON nor a token.
+    beginning: &'static str,
 }
 
-/// How a good answer begins; by itself it is neither XML nor JSON.
-fn beginning(vendor: Vendor) -> &'static str {
-    match vendor {
-        Vendor::ServiceCloud => {
-            "<soapenv:Envelope xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\"><soapenv:Body>"
+fn usual(vendor: Vendor, call: &Call) -> Usual {
+    let json = "application/json; charset=utf-8";
+    let token = call.segments.last().is_some_and(|last| last.eq_ignore_ascii_case("authorize"));
+    let (content_type, beginning) = match vendor {
+        Vendor::ServiceCloud => (
+            "text/xml; charset=utf-8",
+            "<soapenv:Envelope xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\"><soapenv:Body>",
+        ),
+        Vendor::OracleSalesCloud => {
+            ("application/vnd.oracle.adf.resourcecollection+json", "{\"items\":[{\"PartyNumber\":\"")
         }
-        Vendor::OracleSalesCloud => "{\"items\":[{\"PartyNumber\":\"",
-        Vendor::Infobip => "{\"results\":[{\"messageId\":\"",
-        Vendor::ActPremium => "[{\"fullName\":\"",
-    }
+        Vendor::Infobip => (json, "{\"results\":[{\"messageId\":\""),
+        Vendor::ActPremium if token => ("text/html; charset=utf-8", "eyJ0eXAiOiJKV1QiLCJhbGci"),
+        Vendor::ActPremium => (json, "[{\"fullName\":\""),
+    };
+    Usual { content_type, beginning }
 }
 
 /// A body that promises more than it sends and then fails, which closes the connection.
-fn disconnecting(vendor: Vendor) -> Response {
-    let start = Ok(Bytes::from_static(beginning(vendor).as_bytes()));
-    let broken = Err(io::Error::new(io::ErrorKind::ConnectionReset, "provoked"));
-    let body = Body::from_stream(stream::iter([start, broken]));
-    let answer = reply(StatusCode::OK, content_type(vendor), body);
+fn disconnecting(usual: Usual) -> Response {
+    let start = Bytes::from_static(usual.beginning.as_bytes());
+    let broken = async {
+        // The server sends what it has when a body is not ready; without this nothing would go out.
+        tokio::task::yield_now().await;
+        Err(io::Error::new(io::ErrorKind::ConnectionReset, "provoked"))
+    };
+    let body = Body::from_stream(stream::iter([Ok(start)]).chain(stream::once(broken)));
+    let answer = reply(StatusCode::OK, usual.content_type, body);
     with_header(answer, header::CONTENT_LENGTH, "65536")
 }
 
-fn endless(vendor: Vendor) -> impl stream::Stream<Item = Result<Bytes, io::Error>> + use<> {
+fn endless(usual: Usual) -> impl stream::Stream<Item = Result<Bytes, io::Error>> + use<> {
     let piece = Bytes::from(vec![b'x'; CHUNK_BYTES]);
-    let start = Bytes::from_static(beginning(vendor).as_bytes());
+    let start = Bytes::from_static(usual.beginning.as_bytes());
     let rest = std::iter::repeat_n(piece, HUGE_BYTES / CHUNK_BYTES);
     stream::iter(std::iter::once(start).chain(rest).map(Ok))
 }

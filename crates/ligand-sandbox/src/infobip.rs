@@ -28,10 +28,10 @@ pub(crate) fn answer(world: &World, call: &Call) -> Response {
     let result = match (&call.method, call.path().as_slice()) {
         (&Method::GET, ["account", "1", "balance"]) => Ok(world.infobip().balance()),
         (&Method::POST, ["sms", "1", "text", "single"]) => {
-            messages::single(&call.body).and_then(|bulk| world.infobip().send(bulk, now))
+            messages::single(&call.body).and_then(|bulk| world.infobip().send(&bulk, now))
         }
         (&Method::POST, ["sms", "1" | "2", "text", "advanced"] | ["sms", "1", "text", "multi"]) => {
-            messages::advanced(&call.body).and_then(|bulk| world.infobip().send(bulk, now))
+            messages::advanced(&call.body).and_then(|bulk| world.infobip().send(&bulk, now))
         }
         (&Method::GET, ["sms", "1", "reports"]) => history::reports(&mut world.infobip(), call, now),
         (&Method::GET, ["sms", "1", "logs"]) => history::logs(&world.infobip(), call, now),

@@ -126,7 +126,7 @@ async fn dispatch(State(world): State<Arc<World>>, request: Request) -> Response
     let Some(vendor) = Vendor::from_first_segment(first) else {
         return text(StatusCode::NOT_FOUND, "No vendor has this path; see /_sandbox.");
     };
-    if let Some(answer) = faults::provoke(&world.faults, vendor).await {
+    if let Some(answer) = faults::provoke(&world.faults, vendor, &call).await {
         return answer;
     }
     match vendor {

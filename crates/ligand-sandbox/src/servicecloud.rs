@@ -105,7 +105,7 @@ fn enclose(response: &Element) -> String {
     let mut content = String::new();
     xml::write(response, &prefixes, &mut content);
     let declared: Vec<String> = prefixes.iter().map(|(uri, prefix)| format!(" xmlns:{prefix}=\"{uri}\"")).collect();
-    // The declarations go where the sandboxed service has them: on the response element itself.
+    // The namespaces are declared on the response element, where the vendor declares them too.
     let name_end = content.find([' ', '/', '>']).unwrap_or(content.len());
     content.insert_str(name_end, &declared.concat());
     format!(

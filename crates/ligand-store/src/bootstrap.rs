@@ -68,6 +68,7 @@ impl Store {
         // Taking the counter's row lock makes a second process wait here and then see that it comes too late.
         let system = next_id(&mut change, "organization").await?;
         if system != 1 {
+            change.rollback().await?;
             return Ok(false);
         }
         let seed = Seed { store: self, sealing_key: self.sealing_key(&mut change).await?, bootstrap };

@@ -11,7 +11,7 @@ use crate::{
     Error, Store,
     row::{Columns, storable},
     seal::{Cell, Lookup},
-    store::{Change, next_id},
+    store::Change,
 };
 
 mod list;
@@ -88,8 +88,7 @@ impl Store {
     pub async fn create_instance(&self, new: &NewInstance) -> Result<Instance, Error> {
         storable(&new.name)?;
         let mut change = self.begin().await?;
-        let key = self.sealing_key(&mut change).await?;
-        let number = next_id(&mut change, "instance").await?;
+        let (number, key) = self.next_id_and_sealing_key(&mut change, "instance").await?;
         let id = Id::new(number).ok_or_else(|| Error::corrupt("counters.value of instance", "not positive"))?;
         let instance = new.numbered(id);
         self.insert(&mut change, &key, &instance).await?;
@@ -128,6 +127,7 @@ impl Store {
         let mut change = self.begin().await?;
         let key = self.sealing_key(&mut change).await?;
         if !self.overwrite(&mut change, &key, instance).await? {
+            change.rollback().await?;
             return Ok(None);
         }
         sqlx::query("DELETE FROM instance_tags WHERE instance_id = $1")

@@ -40,12 +40,25 @@ pub(crate) fn replace(path: &Path, text: &Secret, rng: &dyn Rng) -> Result<(), K
     fs::rename(&draft.0, path).and_then(|()| sync_directory(path)).map_err(at(path))
 }
 
-/// Keeps other processes from changing the file until the guard is dropped or its process ends.
-pub(crate) fn lock(path: &Path) -> Result<File, KeyError> {
-    let lock_path = sibling(path, ".lock");
-    let file = private_options().create(true).truncate(false).open(&lock_path).map_err(at(&lock_path))?;
-    file.lock().map_err(at(&lock_path))?;
-    Ok(file)
+/// The right to change a key file. Other processes wait for it until it is dropped or its process ends.
+pub(crate) struct Lock {
+    path: PathBuf,
+    _file: File,
+}
+
+impl Lock {
+    /// Waits for the right, without a limit.
+    pub(crate) fn wait(path: &Path) -> Result<Self, KeyError> {
+        let lock_path = sibling(path, ".lock");
+        let file = private_options().create(true).truncate(false).open(&lock_path).map_err(at(&lock_path))?;
+        file.lock().map_err(at(&lock_path))?;
+        Ok(Self { path: path.to_owned(), _file: file })
+    }
+
+    /// The key file itself.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
 }
 
 /// A complete file beside the final one, removed when dropped.

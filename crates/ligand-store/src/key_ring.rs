@@ -181,19 +181,24 @@ impl KeyRing {
     /// # Errors
     /// As [`KeyRing::load`], and when the file cannot be written.
     pub fn begin_rotation(path: &Path, rng: &dyn Rng) -> Result<Self, KeyError> {
-        Self::change_file(path, rng, |ring| ring.sealing.insert(0, Key::new("sealing", rng::bytes(rng))))
+        Self::add_key(&key_file::Lock::wait(path)?, rng)
+    }
+
+    /// [`KeyRing::begin_rotation`] by whoever has the right to change the file.
+    pub(crate) fn add_key(lock: &key_file::Lock, rng: &dyn Rng) -> Result<Self, KeyError> {
+        Self::change_file(lock, rng, |ring| ring.sealing.insert(0, Key::new("sealing", rng::bytes(rng))))
     }
 
     /// Removes keys from the file that are older than `active` and not in `kept`. Gives the ring that is left and
     /// how many keys went.
     pub(crate) fn drop_older(
-        path: &Path,
+        lock: &key_file::Lock,
         rng: &dyn Rng,
         active: &str,
         kept: &[KeyId],
     ) -> Result<(Self, usize), KeyError> {
         let mut dropped = 0;
-        let ring = Self::change_file(path, rng, |ring| {
+        let ring = Self::change_file(lock, rng, |ring| {
             let before = ring.sealing.len();
             let newer = ring.sealing.iter().position(|key| key.id == active).map_or(before, |position| position + 1);
             let older = ring.sealing.split_off(newer);
@@ -203,11 +208,10 @@ impl KeyRing {
         Ok((ring, dropped))
     }
 
-    fn change_file(path: &Path, rng: &dyn Rng, change: impl FnOnce(&mut Self)) -> Result<Self, KeyError> {
-        let _lock = key_file::lock(path)?;
-        let mut ring = Self::load(path)?;
+    fn change_file(lock: &key_file::Lock, rng: &dyn Rng, change: impl FnOnce(&mut Self)) -> Result<Self, KeyError> {
+        let mut ring = Self::load(lock.path())?;
         change(&mut ring);
-        key_file::replace(path, &ring.to_text(), rng)?;
+        key_file::replace(lock.path(), &ring.to_text(), rng)?;
         Ok(ring)
     }
 

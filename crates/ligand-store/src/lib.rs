@@ -19,6 +19,8 @@ mod store;
 mod users;
 mod vault;
 
+#[cfg(any(test, feature = "testing"))]
+pub mod test_schema;
 #[cfg(test)]
 mod testing;
 

@@ -4,10 +4,12 @@
 //! Which key seals is decided by a row of the database, so all processes change over in the same instant; a process
 //! that does not know that key yet reads the key file again.
 
+use std::path::Path;
+
 use sqlx::AssertSqlSafe;
 
 use crate::{
-    Engine, Error, KeyError, KeyRing, Store,
+    Engine, Error, KeyError, KeyRing, Store, key_file,
     row::Columns,
     seal::{self, Cell},
 };
@@ -45,30 +47,42 @@ impl Store {
     /// # Errors
     /// [`KeyError::NotInFile`] when the keys came from text; otherwise as [`Store::reseal`]. It can be called again.
     pub async fn rotate_keys(&self) -> Result<Rotation, Error> {
-        let path = self.vault().ring().path().ok_or(KeyError::NotInFile)?.to_owned();
-        let ring = KeyRing::begin_rotation(&path, self.vault().rng())?;
+        let lock = self.lock_keys().await?.ok_or(KeyError::NotInFile)?;
+        let ring = KeyRing::add_key(&lock, self.vault().rng())?;
         let active = ring.active().id().to_owned();
         self.vault().replace(ring);
         let before = self.activate(&active).await?;
         let resealed = self.reseal_older_than(&active).await?;
         let mut kept = self.used_keys().await?;
         kept.push(before);
-        let (ring, dropped_keys) = KeyRing::drop_older(&path, self.vault().rng(), &active, &kept)?;
+        let (ring, dropped_keys) = KeyRing::drop_older(&lock, self.vault().rng(), &active, &kept)?;
         let kept_keys = ring.sealing_keys();
         self.vault().replace(ring);
         Ok(Rotation { resealed, dropped_keys, kept_keys })
     }
 
-    /// Makes this store's active key the one with which every process seals, and seals all older values with it, in
-    /// small steps between which others can write. Every process must have the key, or read it from its key file.
-    /// Returns how many values were sealed again.
+    /// Makes the active key of the key file (or of the text that the keys came from) the one with which every process
+    /// seals, and seals all older values with it, in small steps between which others can write. Every process must
+    /// have the key, or read it from its key file. Returns how many values were sealed again.
     ///
     /// # Errors
     /// [`Error::Corrupt`] when a value cannot be opened; when the database fails. It can be called again.
     pub async fn reseal(&self) -> Result<u64, Error> {
+        let lock = self.lock_keys().await?;
+        if let Some(lock) = &lock {
+            self.vault().replace(KeyRing::load(lock.path())?);
+        }
         let active = self.vault().ring().active().id().to_owned();
         self.activate(&active).await?;
         self.reseal_older_than(&active).await
+    }
+
+    /// Waits until no other process rotates the keys of this key file, since two rotations could each drop the key
+    /// that the other brings into use. `None` when the keys came from text.
+    async fn lock_keys(&self) -> Result<Option<key_file::Lock>, Error> {
+        let Some(path) = self.vault().ring().path().map(Path::to_owned) else { return Ok(None) };
+        let waiting = tokio::task::spawn_blocking(move || key_file::Lock::wait(&path));
+        Ok(Some(waiting.await.expect("waiting for a lock does not panic")?))
     }
 
     /// From when this returns nobody can commit a value that is sealed with an older key: with SQLite there is one

@@ -127,6 +127,22 @@ impl Store {
         sqlx::query(SELECT_SEALING_KEY).fetch_one(&mut **change).await?.text("value")
     }
 
+    /// [`next_id`] and [`Store::sealing_key`] in one statement.
+    pub(crate) async fn next_id_and_sealing_key(
+        &self,
+        change: &mut Change,
+        kind: &'static str,
+    ) -> Result<(i64, String), Error> {
+        let row = sqlx::query(
+            "UPDATE counters SET value = value + 1 WHERE name = $1
+             RETURNING value, (SELECT value FROM installation WHERE name = 'sealing_key') AS sealing_key",
+        )
+        .bind(kind)
+        .fetch_one(&mut **change)
+        .await?;
+        Ok((row.number("value")?, row.text("sealing_key")?))
+    }
+
     async fn check_keys(&self) -> Result<(), Error> {
         let ring = self.vault().ring();
         for (name, key) in [("lookup_key", ring.lookup()), ("sealing_key", ring.active())] {

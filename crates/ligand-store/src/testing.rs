@@ -8,17 +8,19 @@ use std::{
     },
 };
 
-use ligand_domain::{Caller, Clock, Configuration, Id, Rng, Secret, SystemRng, Timestamp, instance::Settings, rng};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, any::AnyConnectOptions};
+use ligand_domain::{Caller, Clock, Configuration, Id, Rng, Secret, Timestamp, instance::Settings};
+use sqlx::AssertSqlSafe;
 use tempfile::TempDir;
 
-use crate::{Bootstrap, Error, KeyRing, NewInstance, Options, Store};
+use crate::{Bootstrap, Error, KeyRing, NewInstance, Options, Store, test_schema::Schema};
 
 /// Runs the test on SQLite, and on PostgreSQL when one answers. With `LIGAND_TEST_REQUIRE_SERVICES=1` one must.
 pub(crate) async fn on_each_engine(test: impl AsyncFn(&Fixture)) {
-    test(&Fixture::sqlite().await).await;
-    if let Some(fixture) = Fixture::postgres().await {
+    let mut fixtures = vec![Fixture::sqlite().await];
+    fixtures.extend(Fixture::postgres().await);
+    for fixture in fixtures {
         test(&fixture).await;
+        fixture.store.close().await;
     }
 }
 
@@ -67,7 +69,14 @@ impl Fixture {
     }
 
     async fn postgres() -> Option<Self> {
-        let schema = Schema::create().await?;
+        let schema = match Schema::create().await {
+            Ok(schema) => schema,
+            Err(error) => {
+                assert!(std::env::var("LIGAND_TEST_REQUIRE_SERVICES").as_deref() != Ok("1"), "PostgreSQL: {error}");
+                eprintln!("SKIPPED: PostgreSQL is not tested, it cannot be reached ({error})");
+                return None;
+            }
+        };
         let url = schema.url();
         Some(Self::open(TempDir::new().expect("a temporary directory"), url, Some(schema)).await)
     }
@@ -137,51 +146,4 @@ pub(crate) fn new_instance(owner: &Caller, name: &str) -> NewInstance {
         token: Secret::new(format!("token-{name}")),
         created_at: Timestamp::from_millis(1_522_322_399_123),
     }
-}
-
-/// A schema of its own in the PostgreSQL server for tests.
-struct Schema(String);
-
-fn server() -> String {
-    std::env::var("LIGAND_TEST_POSTGRES").unwrap_or_else(|_| "postgres://postgres@127.0.0.1/postgres".into())
-}
-
-impl Schema {
-    async fn create() -> Option<Self> {
-        let name: String = rng::bytes::<8>(&SystemRng).iter().map(|byte| format!("{byte:02x}")).collect();
-        let name = format!("ligand_test_{name}");
-        match on_server(format!("CREATE SCHEMA {name}")).await {
-            Ok(()) => Some(Self(name)),
-            Err(error) => {
-                assert!(std::env::var("LIGAND_TEST_REQUIRE_SERVICES").as_deref() != Ok("1"), "PostgreSQL: {error}");
-                eprintln!("SKIPPED: PostgreSQL is not tested, it cannot be reached ({error})");
-                None
-            }
-        }
-    }
-
-    fn url(&self) -> String {
-        let server = server();
-        let separator = if server.contains('?') { '&' } else { '?' };
-        format!("{server}{separator}options[search_path]={}", self.0)
-    }
-}
-
-impl Drop for Schema {
-    fn drop(&mut self) {
-        let sql = format!("DROP SCHEMA {} CASCADE", self.0);
-        let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-            runtime.block_on(on_server(sql))
-        });
-        let _ = thread.join();
-    }
-}
-
-async fn on_server(sql: String) -> Result<(), sqlx::Error> {
-    sqlx::any::install_default_drivers();
-    let options: AnyConnectOptions = server().parse()?;
-    let mut connection = options.disable_statement_logging().connect().await?;
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await?;
-    connection.close().await
 }

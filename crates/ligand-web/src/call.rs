@@ -41,9 +41,8 @@ impl FromRequest<Platform> for Anonymous {
 }
 
 impl Anonymous {
-    /// The JSON object of the body, after its content type was checked.
+    /// The JSON object of the body.
     pub(crate) async fn object(&mut self) -> Result<Map<String, Value>, Error> {
-        json::is_json(&self.headers)?;
         json::object(&self.bytes().await?)
     }
 
@@ -58,20 +57,17 @@ impl Anonymous {
         self.app.identify(header).await
     }
 
-    /// The caller of a public route: nobody, or, when credentials were sent, who they prove.
-    pub(crate) async fn caller_if_any(&self) -> Result<Option<Caller>, Error> {
-        if !self.headers.contains_key(header::AUTHORIZATION) {
-            return Ok(None);
+    /// The caller of a public route: nobody, or, when credentials were sent, who they prove, who then needs the
+    /// privilege. The answer is JSON.
+    pub(crate) async fn proceed(&self, privilege: Option<Privilege>) -> Result<Option<Caller>, Error> {
+        let mut caller = None;
+        if self.headers.contains_key(header::AUTHORIZATION) {
+            let known = *self.identity().await?.platform()?;
+            privilege.map_or(Ok(()), |privilege| known.demand(privilege))?;
+            caller = Some(known);
         }
-        Ok(Some(*self.identity().await?.platform()?))
-    }
-
-    /// Checks for a public route: a caller who names itself needs the privilege; the answer is JSON.
-    pub(crate) async fn proceed(&self, privilege: Option<Privilege>) -> Result<(), Error> {
-        if let (Some(caller), Some(privilege)) = (self.caller_if_any().await?, privilege) {
-            caller.demand(privilege)?;
-        }
-        json::accepts_json(&self.headers)
+        json::accepts_json(&self.headers)?;
+        Ok(caller)
     }
 }
 
@@ -95,6 +91,11 @@ impl Call {
     /// The platform.
     pub(crate) fn app(&self) -> &App {
         &self.request.app
+    }
+
+    /// Checks that the body is said to be JSON; comes before what the path names is looked up.
+    pub(crate) fn expect_json(&self) -> Result<(), Error> {
+        json::is_json(&self.request.headers)
     }
 
     /// Query parameters.

@@ -85,6 +85,8 @@ fn finish(response: &mut Response, id: RequestId) {
         pending.log(id, response.status());
         *response.body_mut() = Body::from(pending.body(id));
         response.headers_mut().insert(header::CONTENT_TYPE, json::CONTENT_TYPE);
+        // The router has counted the body that was still to be written.
+        response.headers_mut().remove(header::CONTENT_LENGTH);
     }
     let value = HeaderValue::from_str(id.as_str()).expect("hexadecimal digits are a header value");
     response.headers_mut().insert(REQUEST_ID, value);

@@ -46,7 +46,7 @@ fn embedded(folder: &Dir<'static>) -> Folder {
         open.extend(dir.dirs());
         for file in dir.files() {
             if let Some(text) = file.contents_utf8() {
-                files.push(File { path: file.path().display().to_string(), text: text.to_owned() });
+                files.push(File { path: relative(folder.path(), file.path()), text: text.to_owned() });
             }
         }
     }
@@ -58,7 +58,7 @@ fn read_directory(directory: &Path) -> anyhow::Result<Vec<Folder>> {
     for entry in std::fs::read_dir(directory)? {
         let path = entry?.path();
         if path.is_dir() && path.join("element.yaml").is_file() {
-            folders.push(read_folder(directory, &path)?);
+            folders.push(read_folder(&path)?);
         }
     }
     anyhow::ensure!(!folders.is_empty(), "no folder in it has an element.yaml");
@@ -66,7 +66,7 @@ fn read_directory(directory: &Path) -> anyhow::Result<Vec<Folder>> {
     Ok(folders)
 }
 
-fn read_folder(root: &Path, folder: &Path) -> anyhow::Result<Folder> {
+fn read_folder(folder: &Path) -> anyhow::Result<Folder> {
     let mut files = Vec::new();
     let mut open = vec![folder.to_owned()];
     while let Some(directory) = open.pop() {
@@ -79,13 +79,18 @@ fn read_folder(root: &Path, folder: &Path) -> anyhow::Result<Folder> {
                 anyhow::ensure!(entry.metadata()?.len() <= FILE_MAX_BYTES, "{} is too large", path.display());
                 let bytes = std::fs::read(&path).with_context(|| path.display().to_string())?;
                 if let Ok(text) = String::from_utf8(bytes) {
-                    let path = path.strip_prefix(root).unwrap_or(&path).display().to_string();
-                    files.push(File { path, text });
+                    files.push(File { path: relative(folder, &path), text });
                 }
             }
         }
     }
     Ok(Folder { key: name_of(folder), files })
+}
+
+/// The path inside the folder, with `/` between its parts.
+fn relative(folder: &Path, path: &Path) -> String {
+    let inside = path.strip_prefix(folder).unwrap_or(path);
+    inside.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
 fn name_of(path: &Path) -> String {

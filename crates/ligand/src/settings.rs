@@ -300,7 +300,9 @@ impl Settings {
         }
     }
 
-    pub(crate) fn server_options(&self) -> ligand_web::ServerOptions {
+    /// How the listener behaves.
+    #[must_use]
+    pub fn server_options(&self) -> ligand_web::ServerOptions {
         ligand_web::ServerOptions {
             connections: self.server.connections,
             header_timeout: Duration::from_secs(self.server.header_timeout_seconds),

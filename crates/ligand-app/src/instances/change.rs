@@ -2,15 +2,34 @@
 
 use std::sync::Arc;
 
-use ligand_domain::{Caller, Error, ErrorKind, Instance};
+use ligand_domain::{Caller, Error, ErrorKind, Id, Instance};
 use ligand_element::{Element, provision};
 use serde_json::{Map, Value};
+use tokio::sync::{Mutex, MutexGuard};
 
 use super::{Loaded, Reference, Request, Target, Written, not_found, provision::{demand_complete, entries_invalid}};
 use crate::{App, failure::of_store};
 
-/// How often a change is tried again when others change the same instance.
+/// How often a change is tried again when other processes change the same instance.
 const TRIES: usize = 8;
+/// Locks by which changes of one instance within this process follow each other.
+const STRIPES: usize = 256;
+
+/// Makes changes of one instance within this process follow each other; other instances rarely wait with them.
+pub(crate) struct Turns(Vec<Mutex<()>>);
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self((0..STRIPES).map(|_| Mutex::const_new(())).collect())
+    }
+}
+
+impl Turns {
+    async fn take(&self, id: Id<Instance>) -> MutexGuard<'_, ()> {
+        let stripe = usize::try_from(id.get()).unwrap_or_default() % STRIPES;
+        self.0[stripe].lock().await
+    }
+}
 
 /// What a changed instance looks like, and what else the change tells.
 pub struct Change {
@@ -27,6 +46,7 @@ impl App {
     /// # Errors
     /// As [`App::instance`] and [`App::provision`]; conflict when others keep changing the instance.
     pub async fn change_instance(&self, caller: &Caller, target: Target<'_>, request: &Request) -> Result<Change, Error> {
+        let _turn = self.turns.take(self.instance(caller, target).await?.instance.id).await;
         for _ in 0..TRIES {
             let loaded = self.current(caller, target).await?;
             let (changed, element, trace_id) = self.merged(caller, &loaded, request).await?;
@@ -44,6 +64,7 @@ impl App {
         target: Target<'_>,
         change: impl Fn(&mut Instance),
     ) -> Result<(), Error> {
+        let _turn = self.turns.take(self.instance(caller, target).await?.instance.id).await;
         for _ in 0..TRIES {
             let loaded = self.current(caller, target).await?;
             let mut changed = loaded.instance.clone();

@@ -22,17 +22,15 @@ pub(super) struct Context<'a> {
 
 /// Kinds of values that the format itself names; others must be names of models.
 const DATA_TYPES: &[&str] = &[
-    "string", "integer", "long", "float", "double", "number", "byte", "binary", "boolean", "date", "dateTime", "password",
-    "object", "file", "array",
+    "string", "integer", "long", "float", "double", "number", "byte", "binary", "boolean", "date", "dateTime",
+    "password", "object", "file", "array",
 ];
 
 /// The parameters of an element (`owner` empty) or of a resource.
 pub(super) fn parameters(reader: &Reader<'_>, context: &Context<'_>, owner: &str) -> Vec<Parameter> {
     let list = reader.list("parameters").into_iter().enumerate();
-    list.map(|(index, (node, path))| {
-        parameter(&Reader::new(node, path, context.problems), context, owner, index)
-    })
-    .collect()
+    list.map(|(index, (node, path))| parameter(&Reader::new(node, path, context.problems), context, owner, index))
+        .collect()
 }
 
 fn parameter(reader: &Reader<'_>, context: &Context<'_>, owner: &str, index: usize) -> Parameter {
@@ -85,7 +83,10 @@ fn data_type(reader: &Reader<'_>, member: &'static str) -> Option<String> {
         word.chars().next().is_some_and(char::is_uppercase) && word.chars().all(name)
     };
     if !DATA_TYPES.contains(&word) && !is_model(word) {
-        reader.problem(member, format!("{word:?} is not known; it must be one of {}, or the name of a model", DATA_TYPES.join(", ")));
+        reader.problem(
+            member,
+            format!("{word:?} is not known; it must be one of {}, or the name of a model", DATA_TYPES.join(", ")),
+        );
     }
     Some(word.to_owned())
 }
@@ -102,7 +103,8 @@ fn check_directions(reader: &Reader<'_>, parameter: &Parameter) {
     if parameter.source == Source::Response && parameter.kind != SourceType::Configuration {
         reader.problem("type", "with source response it must be configuration");
     }
-    if parameter.vendor_kind == Header && parameter.source == Source::Request && !is_header_name(&parameter.vendor_name) {
+    if parameter.vendor_kind == Header && parameter.source == Source::Request && !is_header_name(&parameter.vendor_name)
+    {
         reader.problem("vendorName", "is not a header's name");
     }
 }
@@ -176,9 +178,8 @@ fn resource(reader: &Reader<'_>, context: &Context<'_>) -> Resource {
         root_key,
         next_page_key: reader.owned("nextPageKey"),
         next_resource: reader.owned("nextResource").filter(|next| !next.is_empty()),
-        pagination_type: reader.word("paginationType", PaginationType::from_key, || {
-            listed(PaginationType::ALL, PaginationType::key)
-        }),
+        pagination_type: reader
+            .word("paginationType", PaginationType::from_key, || listed(PaginationType::ALL, PaginationType::key)),
         content_type,
         sample_data,
         operation_id: reader.owned("operationId"),

@@ -75,8 +75,12 @@ impl Builder<'_> {
         let place = start(span);
         match event {
             Event::Alias(_) => return self.refuse(place, "aliases are not supported"),
-            Event::Scalar(_, _, anchor, ref tag) if anchor > 0 || tag.is_some() => return self.refuse_decoration(place, anchor),
-            Event::SequenceStart(anchor, ref tag) | Event::MappingStart(anchor, ref tag) if anchor > 0 || tag.is_some() => {
+            Event::Scalar(_, _, anchor, ref tag) if anchor > 0 || tag.is_some() => {
+                return self.refuse_decoration(place, anchor);
+            }
+            Event::SequenceStart(anchor, ref tag) | Event::MappingStart(anchor, ref tag)
+                if anchor > 0 || tag.is_some() =>
+            {
                 return self.refuse_decoration(place, anchor);
             }
             Event::Scalar(text, style, ..) => return self.scalar(&text, style, place),

@@ -1,1 +1,209 @@
-//! Tests.
+//! Vendor requests of parameters of every kind, and calls that cannot be planned.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::{Inputs, PlanError, VendorBody, VendorRequest, plan};
+use crate::{Element, folder::tests::element, provision::effective_configuration};
+
+const DEFINITION: &str = r#"
+name: N
+authentication: { type: none }
+configuration:
+  - { key: base.url, defaultValue: "https://h/api" }
+  - { key: region, name: R }
+  - { key: secret, name: S }
+parameters:
+  - { name: general, type: value, vendorName: X-One, vendorType: header }
+  - { name: "v${configuration.region}", type: value, vendorName: X-Region, vendorType: header }
+resources:
+  - method: GET
+    path: /things/{id}
+    vendorPath: /t/{key}
+    vendorMethod: POST
+    parameters:
+      - { name: id, type: path, vendorName: key, vendorType: path }
+      - { name: q, type: query, vendorName: search, vendorType: query, required: true }
+      - { name: special, type: value, vendorName: x-one, vendorType: header }
+      - { name: X-In, type: header, vendorName: X-Out, vendorType: header }
+      - { name: id, type: path, vendorName: alsoId, vendorType: query }
+      - { name: hidden, type: query, vendorType: no-op }
+  - method: POST
+    path: /things
+    rootKey: "thing.inner|"
+    parameters:
+      - { name: body, type: body, vendorType: body }
+      - { name: region, type: configuration, vendorName: meta.region, vendorType: bodyField }
+      - { name: a.b, type: bodyField, vendorName: copied, vendorType: bodyField }
+      - { name: prev.id, type: prevBodyField, vendorName: prev, vendorType: bodyField }
+  - method: POST
+    path: /template
+    parameters:
+      - { name: application/xml, type: value, vendorName: Content-Type, vendorType: header }
+      - { name: name, type: bodyField, vendorName: who, vendorType: bodyToken }
+      - { name: "<a>{who}${configuration.region}</a>", type: value, vendorType: body }
+  - method: POST
+    path: /form
+    parameters:
+      - { name: name, type: bodyField, vendorName: n, vendorType: form }
+      - { name: region, type: configuration, vendorName: r, vendorType: form }
+      - { name: remember, type: query, vendorName: secret, vendorType: configuration }
+  - method: POST
+    path: /upload
+    parameters:
+      - { name: file, type: multipart, vendorName: file, vendorType: multipart }
+  - method: GET
+    path: /odd
+    parameters:
+      - { name: q, type: query, vendorName: q, vendorType: query, converter: toMars }
+  - { method: GET, path: "/{objectName}" }
+"#;
+
+fn definition() -> Element {
+    element("x", DEFINITION)
+}
+
+fn planned(path: &str, inputs: &Inputs, sent: &Value) -> Result<VendorRequest, PlanError> {
+    let element = definition();
+    let configuration = effective_configuration(&element, sent.as_object(), None).unwrap();
+    let resource = element.resources().iter().find(|resource| resource.path.ends_with(path)).unwrap();
+    plan(&element, resource, inputs, &configuration)
+}
+
+fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+}
+
+fn text(request: &VendorRequest) -> &str {
+    match &request.body {
+        VendorBody::Text(text) => text,
+        VendorBody::Empty => "",
+    }
+}
+
+#[test]
+fn values_go_where_they_belong() {
+    let inputs = Inputs {
+        path: pairs(&[("id", "a/b ?")]).into_iter().collect(),
+        query: pairs(&[("q", "x&y=z"), ("hidden", "h"), ("undeclared", "u")]),
+        headers: pairs(&[("x-in", "in")]),
+        ..Inputs::default()
+    };
+    let request = planned("/things/{id}", &inputs, &json!({"region": "eu"})).unwrap();
+    assert_eq!(request.method.key(), "POST");
+    assert_eq!(request.url.as_str(), "https://h/api/t/a%2Fb%20%3F?search=x%26y%3Dz&alsoId=a%2Fb+%3F");
+    let headers = [
+        ("X-One", "special"),
+        ("X-Region", "veu"),
+        ("X-Out", "in"),
+        ("Accept", "application/json"),
+        ("Content-Type", "application/json"),
+    ];
+    for (name, value) in headers {
+        assert_eq!(request.header(name), Some(value), "{name}");
+    }
+    assert_eq!(request.headers.len(), headers.len());
+    assert!(request.body == VendorBody::Empty);
+}
+
+#[test]
+fn templates_of_what_is_not_configured_are_left_out() {
+    let inputs =
+        Inputs { path: pairs(&[("id", "1")]).into_iter().collect(), query: pairs(&[("q", "")]), ..Inputs::default() };
+    let request = planned("/things/{id}", &inputs, &json!({})).unwrap();
+    assert_eq!(request.header("X-Region"), None);
+    assert_eq!(request.url.query(), Some("search=&alsoId=1"));
+}
+
+#[test]
+fn bodies_are_put_together_under_their_root() {
+    let inputs = Inputs {
+        body: Some(json!({"a": {"b": [1]}, "keep": null})),
+        previous: Some(json!({"prev": {"id": 9}})),
+        ..Inputs::default()
+    };
+    let request = planned("/things", &inputs, &json!({"region": "eu"})).unwrap();
+    let body: Value = serde_json::from_str(text(&request)).unwrap();
+    let inner = json!({"a": {"b": [1]}, "keep": null, "meta": {"region": "eu"}, "copied": [1], "prev": 9});
+    assert_eq!(body, json!({"thing": {"inner": inner}}));
+}
+
+#[test]
+fn template_bodies_escape_by_content_type() {
+    let inputs = Inputs { body: Some(json!({"name": "<b>&"})), ..Inputs::default() };
+    let request = planned("/template", &inputs, &json!({"region": "</a>"})).unwrap();
+    assert_eq!(text(&request), "<a>&lt;b&gt;&amp;&lt;/a&gt;</a>");
+    assert_eq!(request.header("content-type"), Some("application/xml"));
+}
+
+#[test]
+fn forms_are_urlencoded_and_configuration_is_remembered() {
+    let inputs =
+        Inputs { body: Some(json!({"name": "a&b"})), query: pairs(&[("remember", "yes")]), ..Inputs::default() };
+    let request = planned("/form", &inputs, &json!({"region": "eu"})).unwrap();
+    assert_eq!(text(&request), "n=a%26b&r=eu");
+    assert_eq!(request.header("content-type"), Some("application/x-www-form-urlencoded"));
+    assert_eq!(request.stores, pairs(&[("secret", "yes")]));
+}
+
+#[test]
+fn undeclared_variables_of_the_path_fill_its_default() {
+    let inputs = Inputs { path: pairs(&[("objectName", "http://evil")]).into_iter().collect(), ..Inputs::default() };
+    let request = planned("/{objectName}", &inputs, &json!({})).unwrap();
+    assert_eq!(request.url.as_str(), "https://h/api/http%3A%2F%2Fevil");
+}
+
+#[test]
+fn what_keeps_a_request_from_being_made_is_named() {
+    let none = Inputs::default();
+    let id = Inputs { path: pairs(&[("id", "1")]).into_iter().collect(), ..Inputs::default() };
+    assert_eq!(planned("/things/{id}", &id, &json!({})), Err(PlanError::MissingParameter("q".to_owned())));
+    let q = Inputs { query: pairs(&[("q", "1")]), ..Inputs::default() };
+    assert_eq!(planned("/things/{id}", &q, &json!({})), Err(PlanError::Unresolved("key".to_owned())));
+    let smuggled = Inputs { headers: pairs(&[("X-In", "a\r\nX-Evil: 1")]), ..q.clone() };
+    assert_eq!(planned("/things/{id}", &smuggled, &json!({})), Err(PlanError::BadValue("X-In".to_owned())));
+    let upload = Inputs { body: Some(json!({"file": "x"})), ..none.clone() };
+    assert_eq!(planned("/upload", &upload, &json!({})), Err(PlanError::Unsupported("a multipart body".to_owned())));
+    assert!(matches!(planned("/odd", &q, &json!({})), Err(PlanError::Unsupported(_))));
+    assert_eq!(
+        planned("/things", &none, &json!({"base.url": "nonsense"})),
+        Err(PlanError::BadUrl("base.url".to_owned()))
+    );
+}
+
+#[test]
+fn debug_shows_no_values() {
+    let inputs = Inputs {
+        body: Some(json!({"name": "hunter2"})),
+        query: pairs(&[("remember", "hunter2")]),
+        ..Inputs::default()
+    };
+    let request = planned("/form", &inputs, &json!({"region": "hunter2"})).unwrap();
+    assert!(!format!("{request:?}").contains("hunter2"));
+    assert!(
+        !format!("{:?}", effective_configuration(&definition(), json!({"secret": "hunter2"}).as_object(), None))
+            .contains("hunter2")
+    );
+}
+
+proptest! {
+    #[test]
+    fn headers_and_queries_hold_any_value_or_refuse_it(value in "\\PC{0,30}|[\\r\\n\\u{0}\\t:;, ]{0,8}") {
+        let inputs = Inputs {
+            path: pairs(&[("id", "1")]).into_iter().collect(),
+            query: pairs(&[("q", &value)]),
+            headers: pairs(&[("X-In", &value)]),
+            ..Inputs::default()
+        };
+        let element = definition();
+        let configuration = effective_configuration(&element, json!({}).as_object(), None).unwrap();
+        match plan(&element, &element.resources()[0], &inputs, &configuration) {
+            Err(error) => prop_assert_eq!(error, PlanError::BadValue("X-In".to_owned())),
+            Ok(request) => {
+                prop_assert!(request.headers.iter().all(|(_, value)| !value.contains(['\r', '\n', '\0'])));
+                let sent = request.url.query_pairs().find(|(name, _)| name == "search").unwrap().1.into_owned();
+                prop_assert_eq!(sent, value);
+            }
+        }
+    }
+}

@@ -10,6 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{any, get, post},
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ligand_domain::Configuration;
 use ligand_element::{Element, File, Folder, Inputs, PlanError, load, provision::effective_configuration};
 use serde_json::json;
@@ -74,7 +75,9 @@ fn rejected(status: u16, message: Option<&str>) -> Failure {
 async fn basic_authentication_reaches_the_vendor() {
     let balance = async |headers: HeaderMap| {
         // bob:open sesame
-        if headers[header::AUTHORIZATION] == "Basic Ym9iOm9wZW4gc2VzYW1l" && headers[header::ACCEPT] == "application/json" {
+        if headers[header::AUTHORIZATION] == "Basic Ym9iOm9wZW4gc2VzYW1l"
+            && headers[header::ACCEPT] == "application/json"
+        {
             (StatusCode::OK, r#"{"balance":1.5,"currency":"EUR"}"#)
         } else {
             (StatusCode::UNAUTHORIZED, "")
@@ -87,15 +90,7 @@ async fn basic_authentication_reaches_the_vendor() {
 
 #[tokio::test]
 async fn refusals_keep_their_status_and_words() {
-    let cases = [
-        (401, 401),
-        (403, 403),
-        (404, 404),
-        (409, 409),
-        (402, 400),
-        (422, 400),
-        (451, 400),
-    ];
+    let cases = [(401, 401), (403, 403), (404, 404), (409, 409), (402, 400), (422, 400), (451, 400)];
     for (vendor, status) in cases {
         let answer = (StatusCode::from_u16(vendor).unwrap(), r#"{"message":"no way"}"#);
         let base = answering(answer).await;
@@ -148,7 +143,8 @@ async fn answers_that_are_not_what_was_declared_are_malformed() {
 #[tokio::test]
 async fn large_answers_are_not_read_to_their_end() {
     let endless = async || {
-        let chunks = futures_util::stream::repeat_with(|| Ok::<_, std::io::Error>(bytes::Bytes::from_static(&[b' '; 4096])));
+        let chunks =
+            futures_util::stream::repeat_with(|| Ok::<_, std::io::Error>(bytes::Bytes::from_static(&[b' '; 4096])));
         Body::from_stream(chunks)
     };
     let base = serve(Router::new().fallback(any(endless))).await;
@@ -159,6 +155,26 @@ async fn large_answers_are_not_read_to_their_end() {
     let base = answering(vec![b' '; 100_001]).await;
     let (element, mut configuration) = infobip(&base);
     assert_eq!(engine.validate(&element, &mut configuration).await, Err(Failure::TooLarge));
+}
+
+#[tokio::test]
+async fn the_limit_counts_what_compression_hides() {
+    /// 300,000 blanks.
+    const SMALL: &str = "H4sIAAAAAAACA+3BAQ0AAADCoCrvn9IeDigAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAPgx3yofVOCTBAA=";
+    let packed = STANDARD.decode(SMALL).unwrap();
+    let base = answering(([(header::CONTENT_ENCODING, "gzip")], packed)).await;
+    let (element, mut configuration) = infobip(&base);
+    let engine = Engine::new(Options { max_response_bytes: 100_000, ..options() });
+    assert_eq!(engine.validate(&element, &mut configuration).await, Err(Failure::TooLarge));
+}
+
+#[test]
+fn calls_may_move_between_threads() {
+    fn is_send<T: Send>(_: &T) {}
+    let (element, mut configuration) = infobip("http://h");
+    let engine = engine();
+    is_send(&engine.validate(&element, &mut configuration));
+    is_send(&engine.run(&element, &element.resources()[0], Inputs::default(), &mut configuration));
 }
 
 #[tokio::test]
@@ -180,7 +196,9 @@ async fn hosts_without_a_server_are_unreachable() {
 
 #[tokio::test]
 async fn private_addresses_are_refused_unless_allowed() {
-    for base in ["http://127.0.0.1:9", "http://localhost:9", "http://2130706433", "http://[::1]", "http://169.254.169.254"] {
+    for base in
+        ["http://127.0.0.1:9", "http://localhost:9", "http://2130706433", "http://[::1]", "http://169.254.169.254"]
+    {
         let (element, mut configuration) = infobip(base);
         let engine = Engine::new(Options::default());
         assert_eq!(engine.validate(&element, &mut configuration).await, Err(Failure::EgressRefused), "{base}");
@@ -200,12 +218,13 @@ async fn redirects_stay_on_their_host() {
     assert!(matches!(infobip_against(&base).await, Err(Failure::Malformed(_))));
 
     let inside = (StatusCode::FOUND, [(header::LOCATION, "/elsewhere")]);
-    let router = Router::new()
-        .route("/account/1/balance", get(async move || inside))
-        .route("/elsewhere", get(async |headers: HeaderMap| {
+    let router = Router::new().route("/account/1/balance", get(async move || inside)).route(
+        "/elsewhere",
+        get(async |headers: HeaderMap| {
             assert!(headers.contains_key(header::AUTHORIZATION));
             "{}"
-        }));
+        }),
+    );
     assert_eq!(infobip_against(&serve(router).await).await, Ok(()));
 
     let circle = answering((StatusCode::FOUND, [(header::LOCATION, "/again")])).await;
@@ -214,10 +233,7 @@ async fn redirects_stay_on_their_host() {
 
 #[tokio::test]
 async fn what_cannot_be_planned_is_not_sent() {
-    assert_eq!(
-        infobip_against("ftp://h").await,
-        Err(Failure::Plan(PlanError::BadUrl("base.url".to_owned())))
-    );
+    assert_eq!(infobip_against("ftp://h").await, Err(Failure::Plan(PlanError::BadUrl("base.url".to_owned()))));
 }
 
 const TOKEN: &str = "eyJhbGciOiJIUzI1NiJ9.eyJ1biI6ImJvYiJ9.c2lnbmF0dXJl";
@@ -296,7 +312,10 @@ async fn soap_carries_a_username_token() {
         assert_eq!(find("Password").text, "p&\"<\u{e9}>");
         assert_eq!(find("AppID").text, "Ligand");
         assert_eq!(tag.child("Header").unwrap().children.len(), 2);
-        assert_eq!(tag.child("Body").unwrap().children[0].namespace.as_deref(), Some("urn:messages.ws.rightnow.com/v1_2"));
+        assert_eq!(
+            tag.child("Body").unwrap().children[0].namespace.as_deref(),
+            Some("urn:messages.ws.rightnow.com/v1_2")
+        );
         ([(header::CONTENT_TYPE, "text/xml")], CHANGED)
     };
     let base = serve(Router::new().route("/cgi-bin/site.cfg/services/soap", post(handler))).await;
@@ -378,10 +397,13 @@ async fn chains_and_on_provision_see_what_came_before() {
     let router = Router::new()
         .route("/one", get(async || r#"{"id":"a/b"}"#))
         .route("/two/a%2Fb", get(async || r#"{"seen":"yes"}"#))
-        .route("/three", get(async |request: Request| {
-            assert_eq!(request.uri().query(), Some("seen=yes"));
-            ([("x-space", "outer")], "{}")
-        }))
+        .route(
+            "/three",
+            get(async |request: Request| {
+                assert_eq!(request.uri().query(), Some("seen=yes"));
+                ([("x-space", "outer")], "{}")
+            }),
+        )
         .fallback(any(async || "{}"));
     let base = serve(router).await;
     let element = element("chained", CHAINED);

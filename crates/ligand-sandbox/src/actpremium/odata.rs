@@ -101,6 +101,8 @@ fn order(value: &str) -> Result<Vec<(String, bool)>, Refusal> {
     names(value).into_iter().map(part).collect()
 }
 
-fn refuse(problem: String) -> Refusal {
-    Refusal(StatusCode::BAD_REQUEST, format!("The query specified in the URI is not valid. {problem}"))
+fn refuse(problem: impl AsRef<str>) -> Refusal {
+    let problem = problem.as_ref();
+    let text = format!("The query specified in the URI is not valid. {problem}");
+    Refusal(StatusCode::BAD_REQUEST, text)
 }

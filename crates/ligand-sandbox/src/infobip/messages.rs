@@ -92,7 +92,7 @@ impl State {
     }
 
     /// Sends what can be sent and answers the status of each message.
-    pub(super) fn send(&mut self, bulk: Bulk, now: OffsetDateTime) -> Result<Value, Refusal> {
+    pub(super) fn send(&mut self, bulk: &Bulk, now: OffsetDateTime) -> Result<Value, Refusal> {
         let count: usize = bulk.drafts.iter().map(|draft| draft.destinations.len()).sum();
         if count > MAX_DESTINATIONS || self.messages.len() + count > MAX_RECORDS {
             return Err(Refusal::Full);

@@ -69,7 +69,7 @@ impl State {
         self.items.get(resource.name).map_or(&[], Vec::as_slice)
     }
 
-    /// An item by the key in its URL; leads and deals can also be had by their number.
+    /// An item by the key in its URL.
     pub(super) fn get(&self, resource: &Resource, key: &str) -> Result<&Stored, Refusal> {
         let place = self.place(resource, key)?;
         Ok(&self.list(resource)[place])

@@ -36,6 +36,25 @@ async fn it_starts_answers_and_stops() {
 }
 
 #[tokio::test]
+async fn a_disconnect_comes_after_the_beginning_of_the_body() {
+    let sandbox = start(options()).await.unwrap();
+    let mut stream = TcpStream::connect(sandbox.address()).await.unwrap();
+    let body = r#"{"fault": "disconnect"}"#;
+    let request = format!(
+        "PUT /_sandbox/faults/infobip HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len(),
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    stream.read_to_end(&mut Vec::new()).await.unwrap();
+    let answer = get(sandbox.address(), "/account/1/balance").await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    assert!(answer.contains("content-length: 65536"), "{answer}");
+    assert!(answer.ends_with("{\"results\":[{\"messageId\":\""), "{answer}");
+    sandbox.stop().await;
+}
+
+#[tokio::test]
 async fn a_taken_address_is_an_error() {
     let first = start(options()).await.unwrap();
     let second = start(Options { listen: first.address(), ..options() }).await;

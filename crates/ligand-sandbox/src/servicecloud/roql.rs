@@ -34,7 +34,7 @@ pub(super) fn query_csv(state: &State, operation: &Element) -> Result<Vec<Elemen
     let raw = text("ReturnRawResult").is_some_and(|raw| ["true", "1"].contains(&raw.trim()));
     let queries = parse::queries(text("Query").unwrap_or_default()).map_err(invalid)?;
     if queries.len() > MAX_QUERIES {
-        return Err(invalid("There are too many queries.".to_owned()));
+        return Err(invalid("There are too many queries."));
     }
     let mut tables = Vec::new();
     for query in &queries {
@@ -85,16 +85,12 @@ fn table(state: &State, query: &Query, page: usize, delimiter: &str) -> Result<T
     let mut found: Vec<&Object> = state.list(class).filter(holds).collect();
     found.sort_by(|left, right| compare_by(&order, left, right));
     let limit = query.limit.unwrap_or(page).min(page);
-    let mut lines = vec![join(query.columns.iter().map(|name| shown(name)), delimiter)];
+    let mut lines = vec![join(query.columns.iter().cloned(), delimiter)];
     for object in found.into_iter().skip(query.offset).take(limit) {
         let values = columns.iter().map(|path| path.values(object).into_iter().next().unwrap_or_default());
         lines.push(join(values, delimiter));
     }
     Ok(Table { name: class, lines })
-}
-
-fn shown(column: &str) -> String {
-    column.to_owned()
 }
 
 fn compare_by(order: &[(Path, bool)], left: &Object, right: &Object) -> Ordering {
@@ -250,6 +246,7 @@ fn join(values: impl Iterator<Item = String>, delimiter: &str) -> String {
     values.map(quoted).collect::<Vec<_>>().join(delimiter)
 }
 
-fn invalid(message: String) -> Fault {
-    Fault::request(Code::InvalidRequest, format!("Invalid query: {message}"))
+fn invalid(message: impl AsRef<str>) -> Fault {
+    let message = format!("Invalid query: {}", message.as_ref());
+    Fault::request(Code::InvalidRequest, message)
 }

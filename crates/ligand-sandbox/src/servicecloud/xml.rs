@@ -263,7 +263,7 @@ pub(super) fn write(element: &Element, prefixes: &[(&str, &str)], output: &mut S
         output.push_str(&qualified(&attribute.namespace, &attribute.name, prefixes));
         output.push_str("=\"");
         let value = qualified(&attribute.value_namespace, &attribute.value, prefixes);
-        output.push_str(&escape(value));
+        output.push_str(&escaped(&value));
         output.push('"');
     }
     if element.children.is_empty() && element.text.is_empty() {
@@ -272,7 +272,7 @@ pub(super) fn write(element: &Element, prefixes: &[(&str, &str)], output: &mut S
     }
     output.push('>');
     if element.children.is_empty() {
-        output.push_str(&escape(element.text.as_str()));
+        output.push_str(&escaped(&element.text));
     }
     for child in &element.children {
         write(child, prefixes, output);
@@ -280,6 +280,11 @@ pub(super) fn write(element: &Element, prefixes: &[(&str, &str)], output: &mut S
     output.push_str("</");
     output.push_str(&name);
     output.push('>');
+}
+
+/// Escapes markup, and white space that a reader would change.
+fn escaped(text: &str) -> String {
+    escape(text).replace('\r', "&#13;").replace('\n', "&#10;").replace('\t', "&#9;")
 }
 
 fn qualified(namespace: &str, name: &str, prefixes: &[(&str, &str)]) -> String {

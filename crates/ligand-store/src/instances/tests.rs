@@ -397,35 +397,23 @@ async fn raw_content(fixture: &Fixture) -> Vec<u8> {
     content
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore]
-async fn zz_speed() {
+#[tokio::test]
+async fn an_account_has_the_instances_of_its_users() {
     on_each_engine(async |fixture| {
         let owner = fixture.administrator().await;
-        let start = std::time::SystemTime::now();
-        let n = 2000;
-        for number in 0..n {
-            create(fixture, &owner, &format!("n{number}")).await;
+        let other = other_user(fixture, &owner).await;
+        for (number, user) in [&owner, &other, &owner].into_iter().enumerate() {
+            create(fixture, user, &format!("n{number}")).await;
         }
-        let e = start.elapsed().unwrap().as_secs_f64();
-        println!("{:?} create {:.0}/s", fixture.store.engine(), n as f64 / e);
-        let start = std::time::SystemTime::now();
-        for number in 0..n {
-            fixture.store.find_instance(Id::new(number + 1).unwrap()).await.unwrap().unwrap();
-        }
-        let e = start.elapsed().unwrap().as_secs_f64();
-        println!("find {:.0}/s", n as f64 / e);
-        let start = std::time::SystemTime::now();
-        for _ in 0..n {
-            fixture
-                .store
-                .find_caller(&bootstrap().user_secret, &bootstrap().organization_secret)
-                .await
-                .unwrap()
-                .unwrap();
-        }
-        let e = start.elapsed().unwrap().as_secs_f64();
-        println!("caller {:.0}/s", n as f64 / e);
+        let of_account = |account| InstanceFilter {
+            owner: InstanceOwner::Account(Id::new(account).unwrap()),
+            ..InstanceFilter::of_user(owner.user_id, 2)
+        };
+        let page = fixture.store.list_instances(&of_account(2)).await.unwrap();
+        assert_eq!((ids(&page), page.total, page.more), (vec![1, 2], 3, true));
+        assert_eq!(fixture.store.list_instances(&of_account(1)).await.unwrap().total, 0);
+        let tagged = InstanceFilter { tags_any: vec!["n0".into()], ..of_account(2) };
+        assert_eq!(fixture.store.list_instances(&tagged).await.unwrap().total, 0);
     })
     .await;
 }

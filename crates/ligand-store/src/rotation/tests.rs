@@ -122,7 +122,8 @@ async fn a_rotation_that_was_cut_short_is_made_good_by_the_next() {
         assert_eq!(rotation, Rotation { resealed: 3, dropped_keys: 1, kept_keys: 2 });
         let prepared = KeyRing::begin_rotation(&fixture.key_file(), fixture.rng.as_ref()).unwrap();
         let present = second.vault().ring().active().id().to_owned();
-        KeyRing::drop_older(&fixture.key_file(), fixture.rng.as_ref(), &present, &[]).unwrap();
+        let lock = key_file::Lock::wait(&fixture.key_file()).unwrap();
+        KeyRing::drop_older(&lock, fixture.rng.as_ref(), &present, &[]).unwrap();
         let ring = KeyRing::load(&fixture.key_file()).unwrap();
         assert_eq!((ring.sealing_keys(), ring.active().id()), (2, prepared.active().id()));
         assert!(fixture.store.administrator_secrets().await.unwrap().is_some());

@@ -9,9 +9,9 @@ use ligand_app::catalog::{Element, Query, View};
 
 /// `GET /elements`.
 pub(crate) async fn list(request: Anonymous) -> Answer {
-    request.proceed(Some(Privilege::ViewElements)).await?;
+    let caller = request.proceed(Some(Privilege::ViewElements)).await?;
     let query = &request.query;
-    let page = request.app.list_elements(&wanted(&request))?;
+    let page = request.app.list_elements(caller.as_ref(), &wanted(&request))?;
     let abridged = query.flag("abridged").unwrap_or(false) || page.abridged;
     let items = page.items.iter().map(|element| item(element, abridged)).collect();
     Ok(json::page(items, page.total, page.next_page.as_deref()))
@@ -19,8 +19,8 @@ pub(crate) async fn list(request: Anonymous) -> Answer {
 
 /// `GET /elements/keys`.
 pub(crate) async fn keys(request: Anonymous) -> Answer {
-    request.proceed(Some(Privilege::ViewElements)).await?;
-    let page = request.app.list_elements(&wanted(&request))?;
+    let caller = request.proceed(Some(Privilege::ViewElements)).await?;
+    let page = request.app.list_elements(caller.as_ref(), &wanted(&request))?;
     let items = page.items.iter().map(|element| Value::from(element.key())).collect();
     Ok(json::page(items, page.total, page.next_page.as_deref()))
 }

@@ -37,9 +37,9 @@ pub(crate) async fn show(segments: Segments, request: Anonymous) -> Answer {
 
 /// `GET /hubs/{hub}/elements`.
 pub(crate) async fn elements(segments: Segments, request: Anonymous) -> Answer {
-    request.proceed(Some(Privilege::ViewElements)).await?;
+    let caller = request.proceed(Some(Privilege::ViewElements)).await?;
     let hub = request.app.hub(segments.get("hub"))?;
-    let elements = request.app.catalog().elements().iter().filter(|element| element.hub() == hub.key);
+    let elements = request.app.listed_elements(caller.as_ref()).filter(|element| element.hub() == hub.key);
     let items = elements.map(|element| elements::item(element, true)).collect();
     Ok(json::list(items))
 }

@@ -51,6 +51,8 @@ pub(crate) async fn count(call: Call) -> Answer {
 /// `POST /instances`, also below an element.
 pub(crate) async fn create(segments: Segments, mut call: Call) -> Answer {
     let caller = call.proceed(PROVISION)?;
+    call.expect_json()?;
+    segments.find("element").map(|element| call.app().element(element)).transpose()?;
     let request = Request::read(call.object().await?, Mode::Create)?;
     let made = call.app().provision(&caller, segments.find("element"), &request).await?;
     let mut body = wire::instance::full(&made.loaded);
@@ -70,19 +72,20 @@ pub(crate) async fn show(segments: Segments, call: Call) -> Answer {
 /// `PUT` and `PATCH /instances/{id}`.
 pub(crate) async fn change(segments: Segments, mut call: Call) -> Answer {
     let caller = call.proceed(PROVISION)?;
-    let request = Request::read(call.object().await?, Mode::Change)?;
-    changed(call.app(), &caller, by_id(&segments), &request).await
+    changed(&mut call, &caller, by_id(&segments)).await
 }
 
 /// `PUT` and `PATCH /instances`.
 pub(crate) async fn change_own(mut call: Call) -> Answer {
     let (caller, token) = call.proceed_with_token(PROVISION)?;
-    let request = Request::read(call.object().await?, Mode::Change)?;
-    changed(call.app(), &caller, Target::Token(&token), &request).await
+    changed(&mut call, &caller, Target::Token(&token)).await
 }
 
-async fn changed(app: &App, caller: &Caller, target: Target<'_>, request: &Request) -> Answer {
-    let change = app.change_instance(caller, target, request).await?;
+async fn changed(call: &mut Call, caller: &Caller, target: Target<'_>) -> Answer {
+    call.expect_json()?;
+    call.app().instance(caller, target).await?;
+    let request = Request::read(call.object().await?, Mode::Change)?;
+    let change = call.app().change_instance(caller, target, &request).await?;
     Ok(traced(json::written(wire::instance::written(&change.loaded)), change.trace_id.as_deref()))
 }
 
@@ -135,6 +138,7 @@ async fn entry_of(app: &App, caller: &Caller, target: Target<'_>, segments: &Seg
 /// `PATCH` and `PUT /instances/{id}/configuration/{entry}`.
 pub(crate) async fn change_entry(segments: Segments, mut call: Call) -> Answer {
     let caller = call.proceed(PROVISION)?;
+    call.expect_json()?;
     let target = by_id(&segments);
     let key = call.app().instance(&caller, target).await?.entry(segments.get("entry"))?.key;
     let value = property_value(&mut call).await?;
@@ -144,6 +148,7 @@ pub(crate) async fn change_entry(segments: Segments, mut call: Call) -> Answer {
 /// `PATCH` and `PUT /instances/configuration/{entry}`.
 pub(crate) async fn change_own_entry(segments: Segments, mut call: Call) -> Answer {
     let (caller, token) = call.proceed_with_token(PROVISION)?;
+    call.expect_json()?;
     let target = Target::Token(&token);
     let key = call.app().instance(&caller, target).await?.entry(segments.get("entry"))?.key;
     let value = property_value(&mut call).await?;

@@ -6,13 +6,13 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
+    client::legacy::{Client as HttpClient, connect::HttpConnector},
     rt::TokioExecutor,
 };
 use ligand::{platform, settings::Settings};
 use ligand_app::App;
 use ligand_engine::Egress;
-use ligand_store::testing::Schema;
+use ligand_store::test_schema::Schema;
 use ligand_web::{Edge, Server};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -58,6 +58,52 @@ impl Answer {
     }
 }
 
+/// Sends requests to one server.
+#[derive(Clone)]
+pub struct Client {
+    address: SocketAddr,
+    authorization: String,
+    http: HttpClient<HttpConnector, Full<Bytes>>,
+}
+
+impl Client {
+    /// A client that sends this `Authorization` header.
+    pub fn new(address: SocketAddr, authorization: String) -> Self {
+        Self { address, authorization, http: HttpClient::builder(TokioExecutor::new()).build_http() }
+    }
+
+    /// Sends a request below the API's base path.
+    pub async fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
+        self.try_send(method, path, body).await.expect("an answer")
+    }
+
+    /// Sends a request below the API's base path to a server that may go away.
+    pub async fn try_send(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Answer, Broken> {
+        let mut headers = vec![("authorization", self.authorization.as_str())];
+        if body.is_some() {
+            headers.push(("content-type", "application/json"));
+        }
+        let text = body.map(Value::to_string).unwrap_or_default();
+        self.raw(method, &format!("{API}{path}"), &headers, text.into()).await
+    }
+
+    /// Sends a request just as it is described.
+    pub async fn raw(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Bytes) -> Result<Answer, Broken> {
+        let uri = format!("http://{}{path}", self.address);
+        let mut request = Request::builder().method(Method::from_bytes(method.as_bytes())?).uri(uri);
+        for (name, value) in headers {
+            request = request.header(*name, http::HeaderValue::from_bytes(value.as_bytes())?);
+        }
+        let response = self.http.request(request.body(Full::new(body))?).await?;
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await?.to_bytes();
+        Ok(Answer { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() })
+    }
+}
+
+/// Why there is no answer.
+pub type Broken = Box<dyn std::error::Error + Send + Sync>;
+
 /// A running server with its sandboxes.
 pub struct Platform {
     pub address: SocketAddr,
@@ -67,7 +113,7 @@ pub struct Platform {
     pub sandbox: ligand_sandbox::Sandbox,
     pub data: TempDir,
     pub settings: Settings,
-    client: Client<HttpConnector, Full<Bytes>>,
+    client: Client,
     _stop: oneshot::Sender<()>,
     _schema: Option<Schema>,
 }
@@ -123,7 +169,7 @@ impl Platform {
             sandbox,
             data,
             settings,
-            client: Client::builder(TokioExecutor::new()).build_http(),
+            client: Client::new(address, String::new()),
             _stop: stop,
             _schema: schema,
         }
@@ -141,16 +187,7 @@ impl Platform {
 
     /// Sends a request just as it is described.
     pub async fn raw(&self, method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Answer {
-        let uri = format!("http://{}{path}", self.address);
-        let mut request = Request::builder().method(Method::from_bytes(method.as_bytes()).expect("a method")).uri(uri);
-        for (name, value) in headers {
-            request = request.header(*name, http::HeaderValue::from_bytes(value.as_bytes()).expect("a header value"));
-        }
-        let request = request.body(Full::new(body.into())).expect("a request");
-        let response = self.client.request(request).await.expect("an answer");
-        let (parts, body) = response.into_parts();
-        let bytes = body.collect().await.expect("a body").to_bytes();
-        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+        self.client.raw(method, path, headers, body.into()).await.expect("an answer")
     }
 
     /// A request of the administrator below the API's base path.
@@ -198,11 +235,7 @@ impl Platform {
 
     /// Makes a vendor of the sandbox misbehave.
     pub async fn fault(&self, element: &str, fault: &Value) {
-        let uri = format!("http://{}/_sandbox/faults/{element}", self.sandbox.address());
-        let request = Request::put(uri).header("content-type", "application/json");
-        let request = request.body(Full::new(Bytes::from(fault.to_string()))).expect("a request");
-        let response = self.client.request(request).await.expect("an answer");
-        assert!(response.status().is_success(), "{}", response.status());
+        set_fault(&self.sandbox, element, fault).await;
     }
 
     /// How many instances are listed.
@@ -215,4 +248,25 @@ impl Platform {
 pub async fn sandbox() -> ligand_sandbox::Sandbox {
     let clock: ligand_sandbox::Clock = Arc::new(|| OffsetDateTime::UNIX_EPOCH + time::Duration::days(20_000));
     ligand_sandbox::start(ligand_sandbox::Options::new(clock)).await.expect("a sandbox")
+}
+
+/// Makes a vendor of a sandbox misbehave.
+pub async fn set_fault(sandbox: &ligand_sandbox::Sandbox, element: &str, fault: &Value) {
+    let client = Client::new(sandbox.address(), String::new());
+    let headers = [("content-type", "application/json")];
+    let path = format!("/_sandbox/faults/{element}");
+    let answer = client.raw("PUT", &path, &headers, fault.to_string().into()).await.expect("an answer");
+    assert!(answer.status.is_success(), "{}", answer.text);
+}
+
+/// Resolves when a fault that was set for one time has been met.
+pub async fn fault_was_met(sandbox: &ligand_sandbox::Sandbox, element: &str) {
+    let client = Client::new(sandbox.address(), String::new());
+    loop {
+        let answer = client.raw("GET", "/_sandbox/faults", &[], Bytes::new()).await.expect("an answer");
+        if !answer.text.contains(element) {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
 }

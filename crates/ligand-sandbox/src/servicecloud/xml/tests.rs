@@ -60,8 +60,8 @@ fn the_number_of_elements_is_bounded() {
 fn writing_escapes_and_reading_gives_the_same() {
     let namespace = "urn:x".into();
     let mut element = Element::new(&namespace, "a");
-    element.set_attribute("b", "\"'<>&\n");
-    element.children.push(Element::with_text(&namespace, "c", "]]> & <c>\u{e9}\u{1f600}"));
+    element.set_attribute("b", "\"'<>&\n\t");
+    element.children.push(Element::with_text(&namespace, "c", "]]> & <c>\r\n\u{e9}\u{1f600}"));
     element.children.push(Element::new(&namespace, "d"));
     let mut written = String::new();
     write(&element, &[("urn:x", "n0")], &mut written);

@@ -1,0 +1,126 @@
+//! `bench`: what Ligand costs, measured against floors in the same run: bare axum for reads, bare vendor calls for
+//! provisioning. It needs nothing but this machine, sends to 127.0.0.1 only, and judges without failing.
+
+use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+
+use measure::Measure;
+use placement::Placement;
+use report::Report;
+use server::{Binary, Ligand};
+
+pub(crate) mod floor;
+
+mod client;
+mod idle;
+mod machine;
+mod measure;
+mod placement;
+mod process;
+mod provision;
+mod read;
+mod report;
+mod server;
+mod start;
+
+#[cfg(test)]
+mod tests;
+
+/// What can be measured, in the order in which it is.
+const PARTS: [&str; 4] = ["start", "read", "provision", "idle"];
+
+/// What to measure, and for how long.
+#[derive(Debug, PartialEq, Eq)]
+struct Options {
+    parts: BTreeSet<String>,
+    /// Of one run under load.
+    duration: Duration,
+    /// The program to measure; built when absent.
+    binary: Option<String>,
+}
+
+impl Options {
+    /// Reads `--only PART,…`, `--seconds N` and `--binary FILE`.
+    fn parse(arguments: &[&str]) -> anyhow::Result<Self> {
+        let parts = PARTS.map(str::to_owned).into();
+        let mut options = Self { parts, duration: Duration::from_secs(3), binary: None };
+        for pair in arguments.chunks(2) {
+            match *pair {
+                ["--only", parts] => options.parts = parts.split(',').map(str::to_owned).collect(),
+                ["--seconds", seconds] => {
+                    let seconds: u64 = seconds.parse().context("--seconds takes a whole number")?;
+                    options.duration = Duration::from_secs(seconds.clamp(1, 60));
+                }
+                ["--binary", file] => options.binary = Some(file.to_owned()),
+                _ => bail!("bench takes --only {}, --seconds N and --binary FILE", PARTS.join(",")),
+            }
+        }
+        match options.parts.iter().find(|part| !PARTS.contains(&part.as_str())) {
+            Some(part) => bail!("bench does not know `{part}`: it measures {}", PARTS.join(", ")),
+            None => Ok(options),
+        }
+    }
+
+    fn wants(&self, part: &str) -> bool {
+        self.parts.contains(part)
+    }
+}
+
+/// Measures and prints. Missing a target is no failure; what cannot be measured is.
+///
+/// # Errors
+/// When something does not build, start or answer as it must.
+pub(crate) fn run(arguments: &[&str]) -> anyhow::Result<ExitCode> {
+    let options = Options::parse(arguments)?;
+    let binary = Binary::find(options.binary.as_deref())?;
+    let placement = Placement::choose();
+    machine::introduce(&placement);
+    placement.pin_load();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let report = runtime.block_on(measure_all(&options, &binary, &placement))?;
+    report.print();
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn measure_all(options: &Options, binary: &Binary, placement: &Placement) -> anyhow::Result<Report> {
+    let mut report = Report::default();
+    let measure = Measure { duration: options.duration, placement };
+    if options.wants("start") {
+        start::measure(binary, placement, &mut report).await?;
+    }
+    if !["read", "provision", "idle"].iter().any(|part| options.wants(part)) {
+        return Ok(report);
+    }
+    let mut ligand = Ligand::start(binary, placement).await?;
+    if options.wants("idle") {
+        idle::measure("after start", &ligand, &mut report).await?;
+    }
+    if options.wants("read") {
+        read::measure(&measure, binary, &ligand, &mut report).await?;
+    }
+    if options.wants("provision") {
+        provision::measure(&measure, binary, &ligand, &mut report).await?;
+    }
+    if options.wants("idle") && (options.wants("read") || options.wants("provision")) {
+        idle::measure("after load", &ligand, &mut report).await?;
+    }
+    if options.wants("provision") {
+        provision::survive(&mut ligand, placement, &mut report).await?;
+    }
+    Ok(report)
+}
+
+/// The time, which elsewhere is injected.
+#[allow(clippy::disallowed_methods, reason = "a benchmark measures real time")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+/// Writes a line to standard output. A reader that went away is no reason to stop.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
+}

@@ -1,0 +1,67 @@
+//! The table at the end.
+
+use super::say;
+
+/// What was found, line by line.
+#[derive(Default)]
+pub(super) struct Report {
+    rows: Vec<Row>,
+}
+
+/// One figure.
+#[derive(Default)]
+pub(super) struct Row {
+    /// What was measured.
+    pub(super) name: String,
+    /// What it should be; empty when it is for information.
+    pub(super) target: String,
+    /// What it is.
+    pub(super) figure: String,
+    /// What the floor is.
+    pub(super) floor: String,
+    /// The figure in parts of the floor.
+    pub(super) ratio: Option<f64>,
+    /// How far the floor's runs lie apart, in parts of their median.
+    pub(super) noise: Option<f64>,
+    /// Whether the target is met, if there is one.
+    pub(super) passes: Option<bool>,
+}
+
+impl Report {
+    pub(super) fn add(&mut self, row: Row) {
+        self.rows.push(row);
+    }
+
+    /// Prints all rows as a table.
+    pub(super) fn print(&self) {
+        let titles = ["measurement", "target", "figure", "floor", "ratio", "noise", ""].map(str::to_owned);
+        let lines: Vec<[String; 7]> = std::iter::once(titles).chain(self.rows.iter().map(Row::cells)).collect();
+        let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
+        let widths: [usize; 7] = std::array::from_fn(width);
+        say("");
+        for line in &lines {
+            let cells = line.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
+            say(cells.collect::<Vec<_>>().join("  ").trim_end());
+        }
+    }
+}
+
+impl Row {
+    fn cells(&self) -> [String; 7] {
+        let percent = |part: Option<f64>| part.map(|part| format!("{:.0} %", part * 100.0)).unwrap_or_default();
+        let verdict = match self.passes {
+            Some(true) => "PASS",
+            Some(false) => "MISS",
+            None => "",
+        };
+        [
+            self.name.clone(),
+            self.target.clone(),
+            self.figure.clone(),
+            self.floor.clone(),
+            percent(self.ratio),
+            percent(self.noise),
+            verdict.to_owned(),
+        ]
+    }
+}
