@@ -81,9 +81,29 @@ pub(crate) fn run(arguments: &[&str]) -> anyhow::Result<ExitCode> {
     machine::introduce(&placement);
     placement.pin_load();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let report = runtime.block_on(measure_all(&options, &binary, &placement))?;
+    let report = runtime.block_on(async {
+        // Boxed, since it holds everything that is under way.
+        let measuring = Box::pin(measure_all(&options, &binary, &placement));
+        tokio::select! {
+            report = measuring => report,
+            () = stop_signal() => bail!("stopped; the servers it started are ended"),
+        }
+    })?;
     report.print();
     Ok(ExitCode::SUCCESS)
+}
+
+/// Resolves when this process is asked to stop, so that it can take its servers along.
+async fn stop_signal() {
+    #[cfg(unix)]
+    if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        return;
+    }
+    let _ = tokio::signal::ctrl_c().await;
 }
 
 async fn measure_all(options: &Options, binary: &Binary, placement: &Placement) -> anyhow::Result<Report> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ligand_domain::{Caller, Element as ElementId, Error, Id, Organization, rng};
 use ligand_element::Element;
+use ligand_engine::Exchange;
 use quick_cache::sync::Cache;
 use serde_json::{Map, Value};
 
@@ -28,7 +29,8 @@ impl Default for Traces {
 }
 
 impl App {
-    pub(crate) fn keep_trace(&self, caller: &Caller, element: &Element, exchanges: Map<String, Value>) -> String {
+    pub(crate) fn keep_trace(&self, caller: &Caller, element: &Element, exchanges: &[Exchange]) -> String {
+        let exchanges = exchanges.iter().map(|exchange| (exchange.name(), exchange.to_json())).collect();
         let id = rng::hex_secret(&*self.rng).expose().to_owned();
         let trace = Trace { organization_id: caller.organization_id, element_id: element.id(), exchanges };
         self.traces.0.insert(id.clone(), Arc::new(trace));

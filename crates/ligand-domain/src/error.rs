@@ -48,6 +48,8 @@ pub struct Error {
     pub provider_message: Option<String>,
     /// Seconds after which a new try makes sense, with [`ErrorKind::TooMany`] and [`ErrorKind::Unavailable`].
     pub retry_after_seconds: Option<u64>,
+    /// Where the recorded conversation with the vendor is found, when one was asked for.
+    pub trace_id: Option<String>,
     source: Option<Box<dyn error::Error + Send + Sync>>,
 }
 
@@ -55,7 +57,7 @@ impl Error {
     /// A failure of this kind with a message for the caller.
     #[must_use]
     pub fn new(kind: ErrorKind, code: &'static str, message: impl Into<String>) -> Self {
-        Self { kind, code, message: message.into(), provider_message: None, retry_after_seconds: None, source: None }
+        Self { kind, code, message: message.into(), provider_message: None, retry_after_seconds: None, trace_id: None, source: None }
     }
 
     /// The request breaks a rule.
@@ -92,6 +94,13 @@ impl Error {
     #[must_use]
     pub fn with_provider_message(mut self, message: Option<String>) -> Self {
         self.provider_message = message;
+        self
+    }
+
+    /// The same failure with the place of the recorded conversation.
+    #[must_use]
+    pub fn with_trace_id(mut self, trace_id: Option<String>) -> Self {
+        self.trace_id = trace_id;
         self
     }
 

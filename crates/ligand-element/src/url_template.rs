@@ -95,7 +95,8 @@ fn join(base: &str, path: &str) -> String {
 
 fn parse(text: &str, culprit: &str) -> Result<Url, PlanError> {
     let bad = || PlanError::BadUrl(culprit.to_owned());
-    if text.chars().any(|each| each.is_control() || each == ' ') {
+    let is_hostless = scheme(text).is_none_or(|scheme| text[scheme.len()..].starts_with(['/', '\\']));
+    if is_hostless || text.chars().any(|each| each.is_control() || each == ' ') {
         return Err(bad());
     }
     if text

@@ -19,6 +19,7 @@ pub struct EgressRefused;
 #[derive(Debug, Clone, Default)]
 pub struct Egress {
     allowed: Vec<IpNet>,
+    sockets: Vec<SocketAddr>,
 }
 
 /// Networks of IPv4 that are not public: private, shared, loopback, link-local, documentation, benchmarks, relays,
@@ -52,7 +53,14 @@ impl Egress {
     /// A guard that lets these networks pass besides public addresses.
     #[must_use]
     pub fn new(allowed: Vec<IpNet>) -> Self {
-        Self { allowed }
+        Self { allowed, sockets: Vec::new() }
+    }
+
+    /// The guard that also lets one address pass on one port, when a URL states it as an address.
+    #[must_use]
+    pub fn with_socket(mut self, socket: SocketAddr) -> Self {
+        self.sockets.push(socket);
+        self
     }
 
     /// Checks what can be told from a URL alone: its scheme, and its host when that is an address in any notation
@@ -65,11 +73,16 @@ impl Egress {
             return Err(EgressRefused);
         }
         match url.host() {
-            Some(Host::Ipv4(address)) => self.check_address(address.into()),
-            Some(Host::Ipv6(address)) => self.check_address(address.into()),
+            Some(Host::Ipv4(address)) => self.check_socket(address.into(), url),
+            Some(Host::Ipv6(address)) => self.check_socket(address.into(), url),
             Some(Host::Domain(name)) => self.check_name(name),
             None => Err(EgressRefused),
         }
+    }
+
+    fn check_socket(&self, address: IpAddr, url: &Url) -> Result<(), EgressRefused> {
+        let is_allowed = |port| self.sockets.contains(&SocketAddr::new(address, port));
+        if url.port_or_known_default().is_some_and(is_allowed) { Ok(()) } else { self.check_address(address) }
     }
 
     /// Checks an address. IPv4 addresses inside of IPv6 ones (mapped, compatible, NAT64, 6to4) count as what they are.

@@ -10,7 +10,8 @@ use ligand_element::{Element, Inputs, PlanError, Resource, ResourceType, map, pl
 use serde_json::Value;
 
 use crate::{
-    Egress, Failure, authenticate::authenticate, client::LazyClient, interpret::interpret, redact::Secrets, transport,
+    Egress, Exchange, Failure, authenticate::authenticate, client::LazyClient, exchange::Recorder,
+    interpret::interpret, redact::Secrets, transport,
 };
 
 /// How many resources a chain may have.
@@ -90,7 +91,7 @@ impl Engine {
         inputs: Inputs,
         configuration: &mut Configuration,
     ) -> Result<Answer, Failure> {
-        self.in_time(self.chain(element, resource, inputs, configuration)).await
+        self.in_time(self.chain(element, resource, inputs, configuration, &mut Recorder::off())).await
     }
 
     /// Ends what takes longer than a call may.
@@ -107,10 +108,11 @@ impl Engine {
         first: &Resource,
         mut inputs: Inputs,
         configuration: &mut Configuration,
+        recorder: &mut Recorder<'_>,
     ) -> Result<Answer, Failure> {
         let mut resource = first;
         for _ in 0..MAX_CHAIN {
-            let answer = self.call(element, resource, &inputs, configuration).await?;
+            let answer = self.call(element, resource, &inputs, configuration, recorder).await?;
             match element.next_of(resource) {
                 Some(next) => {
                     resource = next;
@@ -129,6 +131,7 @@ impl Engine {
         resource: &Resource,
         inputs: &Inputs,
         configuration: &mut Configuration,
+        recorder: &mut Recorder<'_>,
     ) -> Result<Answer, Failure> {
         if !element.hooks().is_empty() || !resource.hooks.is_empty() {
             return Err(PlanError::Unsupported("a resource with scripts".to_owned()).into());
@@ -136,25 +139,36 @@ impl Engine {
         let mut request = plan(element, resource, inputs, configuration)?;
         authenticate(element, configuration, &mut request)?;
         let raw = transport::send(self.client.get(&self.options)?, &self.options, &request).await?;
-        let response = interpret(element, resource, raw, &Secrets::of(element, configuration))?;
-        let mapped = map(element, resource, &response);
-        let stores = request.stores.into_iter().map(|(key, value)| (key, Some(value)));
-        for (key, value) in stores.chain(mapped.configuration) {
-            configuration.set(&key, value);
+        recorder.met(&request, &raw);
+        let interpreted = interpret(element, resource, raw, &Secrets::of(element, configuration));
+        let mapped = interpreted.map(|response| (map(element, resource, &response), response));
+        if let Ok((mapped, _)) = &mapped {
+            let brought = mapped.configuration.iter().map(|(key, value)| (key, value.clone()));
+            let stored = request.stores.iter().map(|(key, value)| (key, Some(value.clone())));
+            stored.chain(brought).for_each(|(key, value)| configuration.set(key, value));
         }
+        recorder.mask(&Secrets::of(element, configuration));
+        let (mapped, response) = mapped?;
         Ok(Answer { status: response.status, headers: response.headers, body: mapped.body })
     }
 
     /// Proves credentials: every `provisionAuthValidation` resource, then every `onProvision` resource, in the order
-    /// of definition, each with its chain, all of them within one deadline.
+    /// of definition, each with its chain, all of them within one deadline. What was said is added to `record`, with
+    /// the secrets of the configuration masked.
     ///
     /// # Errors
     /// The first failure.
-    pub async fn validate(&self, element: &Element, configuration: &mut Configuration) -> Result<(), Failure> {
+    pub async fn validate(
+        &self,
+        element: &Element,
+        configuration: &mut Configuration,
+        record: Option<&mut Vec<Exchange>>,
+    ) -> Result<(), Failure> {
+        let mut recorder = Recorder::new(record);
         let all = async {
             for kind in [ResourceType::ProvisionAuthValidation, ResourceType::OnProvision] {
                 for resource in element.resources_of(kind) {
-                    self.chain(element, resource, Inputs::default(), configuration).await?;
+                    self.chain(element, resource, Inputs::default(), configuration, &mut recorder).await?;
                 }
             }
             Ok(())

@@ -7,6 +7,7 @@ mod client;
 mod data_tests;
 mod egress;
 mod engine;
+mod exchange;
 mod failure;
 mod interpret;
 mod redact;
@@ -16,4 +17,5 @@ mod xml;
 
 pub use egress::{Egress, EgressRefused};
 pub use engine::{Answer, Engine, Options};
+pub use exchange::Exchange;
 pub use failure::Failure;

@@ -150,6 +150,9 @@ impl Fault {
 
     /// The platform's status; `None` when the vendor itself failed.
     fn status(&self, http: u16) -> Option<u16> {
+        if matches!(http, 401 | 403 | 404 | 405 | 406 | 409 | 415 | 429) {
+            return Some(http);
+        }
         let code = squeezed(&self.code);
         if let Some((_, status)) = WORDS.iter().find(|(word, _)| code.contains(word)) {
             return *status;
@@ -161,9 +164,8 @@ impl Fault {
         if ACCESS_PHRASES.iter().any(|phrase| message.contains(phrase)) {
             return Some(401);
         }
-        match (code.as_str(), http) {
-            (_, 401 | 403) => Some(http),
-            ("server" | "receiver" | "", _) => None,
+        match code.as_str() {
+            "server" | "receiver" | "" => None,
             _ => Some(400),
         }
     }

@@ -7,7 +7,9 @@ use axum::{
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header::RETRY_AFTER};
 use ligand_domain::{Error, ErrorKind, RequestId};
-use serde_json::json;
+use serde_json::json as object;
+
+use crate::json;
 
 /// An error on its way out of a handler. The edge writes the body, because it knows the request id.
 #[derive(Debug)]
@@ -29,6 +31,9 @@ impl IntoResponse for Failure {
         *response.status_mut() = status_of(self.0.kind);
         if let Some(seconds) = self.0.retry_after_seconds {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(value) = self.0.trace_id.as_deref().and_then(|id| HeaderValue::from_str(id).ok()) {
+            response.headers_mut().insert(json::TRACE_ID, value);
         }
         response.extensions_mut().insert(Pending(std::sync::Arc::new(self.0)));
         response
@@ -62,9 +67,9 @@ impl Pending {
 
     /// The body that the caller sees.
     pub(crate) fn body(&self, request_id: RequestId) -> Bytes {
-        let mut body = json!({ "requestId": request_id.as_str(), "message": self.0.message });
+        let mut body = object!({ "requestId": request_id.as_str(), "message": self.0.message });
         if let Some(provider_message) = &self.0.provider_message {
-            body["providerMessage"] = json!(provider_message);
+            body["providerMessage"] = object!(provider_message);
         }
         Bytes::from(body.to_string())
     }

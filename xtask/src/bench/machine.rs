@@ -1,7 +1,7 @@
 //! Facts of the machine that the figures depend on.
 
 use std::fs::{File, read_to_string};
-use std::io::Write as _;
+use std::io::{Seek as _, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
@@ -27,12 +27,14 @@ fn first_three(loadavg: &str) -> String {
     loadavg.split(' ').take(3).collect::<Vec<_>>().join(", ")
 }
 
-/// How many small durable writes a second the disk under a directory takes, one after the other.
+/// How many small durable writes a second the disk under a directory takes, one after the other, in a file that
+/// does not grow.
 pub(super) fn durable_writes_per_second(directory: &Path) -> anyhow::Result<f64> {
     let mut file = File::create(directory.join("durable-writes"))?;
     let start = now();
     let mut writes = 0;
     while start.elapsed() < Duration::from_secs(1) {
+        file.rewind()?;
         file.write_all(&[0x5a; 4096])?;
         file.sync_data()?;
         writes += 1;

@@ -55,6 +55,15 @@ pub(super) struct Pair {
     pub(super) ids: Vec<i64>,
 }
 
+impl Pair {
+    /// Ligand's rate in parts of the floor's: the median over turns, whose two runs follow each other, so that a
+    /// machine that becomes slower or faster meanwhile slows or speeds both.
+    pub(super) fn ratio(&self) -> f64 {
+        let turns = self.ligand.runs.iter().zip(&self.floor.runs);
+        median(&turns.map(|(ligand, floor)| ligand.rate / floor.rate).collect::<Vec<_>>())
+    }
+}
+
 impl Measure<'_> {
     /// Runs both sides in turns, after a short warm-up of each.
     pub(super) async fn pair(&self, floor: &Side<'_>, ligand: &Side<'_>) -> anyhow::Result<Pair> {

@@ -31,7 +31,11 @@ pub(super) async fn measure(
 ) -> anyhow::Result<()> {
     let sandbox = Sandbox::start(binary)?;
     let writes = durable_writes_per_second(ligand.directory())?;
-    say(&format!("\nprovision: the disk takes {writes:.0} durable writes of 4 KiB a second, one after the other"));
+    report.add(Row {
+        name: "durable writes of the disk".to_owned(),
+        figure: format!("{writes:.0}/s of 4 KiB, one by one"),
+        ..Row::default()
+    });
     let count_before = count(ligand).await?;
     let mut ids = Vec::new();
     for (element, has_target) in ELEMENTS {
@@ -48,7 +52,7 @@ pub(super) async fn measure(
             target: if has_target { format!("≥ {TARGET_PER_SECOND:.0}/s") } else { String::new() },
             figure: format!("{rate:.0}/s"),
             floor: format!("{:.0} vendor calls/s", pair.floor.rate()),
-            ratio: Some(rate / pair.floor.rate()),
+            ratio: Some(pair.ratio()),
             noise: Some(pair.floor.spread()),
             passes: has_target.then_some(rate >= TARGET_PER_SECOND),
         });

@@ -33,7 +33,7 @@ pub(super) async fn measure(
         let below = Load { address: floor.address, ..ours.clone() };
         let floor_side = Side { load: &below, process: &floor.process };
         let pair = measure.pair(&floor_side, &Side { load: &ours, process: &ligand.process }).await?;
-        let ratio = pair.ligand.rate() / pair.floor.rate();
+        let ratio = pair.ratio();
         report.add(Row {
             name: name.to_owned(),
             target: format!("≥ {:.0} % of bare axum", TARGET * 100.0),

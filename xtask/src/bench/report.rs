@@ -2,6 +2,9 @@
 
 use super::say;
 
+/// The spread up to which rates can be trusted, in parts of the median.
+const QUIET: f64 = 0.15;
+
 /// What was found, line by line.
 #[derive(Default)]
 pub(super) struct Report {
@@ -42,6 +45,10 @@ impl Report {
         for line in &lines {
             let cells = line.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
             say(cells.collect::<Vec<_>>().join("  ").trim_end());
+        }
+        say("\nrates are medians, ratios medians over turns; noise is the spread of the floor's runs");
+        if self.rows.iter().filter_map(|row| row.noise).any(|noise| noise > QUIET) {
+            say("the machine was NOT quiet: trust processor time more than rates, or measure again");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Options;
 use super::client::{Head, request};
-use super::measure::{Run, Series, median};
+use super::measure::{Pair, Run, Series, median};
 use super::process::{Memory, cpu_ticks, memory};
 use super::provision::first_gap;
 
@@ -71,6 +71,13 @@ fn medians_and_spreads() {
     assert!((series.spread() - 0.2).abs() < 1e-9);
     let unknown = Series { runs: vec![Run { cpu: None, ..run(1.0) }, run(1.0)] };
     assert_eq!(unknown.cpu(), None);
+}
+
+#[test]
+fn a_ratio_compares_runs_of_the_same_turn() {
+    let series = |rates: [f64; 3]| Series { runs: rates.map(|rate| Run { rate, cpu: None, busy: None }).into() };
+    let pair = Pair { floor: series([100.0, 50.0, 20.0]), ligand: series([70.0, 35.0, 16.0]), ids: Vec::new() };
+    assert!((pair.ratio() - 0.7).abs() < 1e-9);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ligand_domain::{Caller, Configuration, Error, instance::Settings};
 use ligand_element::{Element, View, provision};
 use ligand_store::NewInstance;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{Loaded, Request, Written};
 use crate::{App, authentication::base64_secret, failure::{of_store, of_validation}};
@@ -72,10 +72,13 @@ impl App {
         debug: bool,
     ) -> Result<Option<String>, Error> {
         self.check_callback(configuration)?;
-        let exchanges = Map::new();
-        let result = self.engine.validate(element, configuration).await;
-        let trace_id = debug.then(|| self.keep_trace(caller, element, exchanges));
-        result.map(|()| trace_id).map_err(|failure| of_validation(element, failure))
+        let mut exchanges = Vec::new();
+        let result = self.engine.validate(element, configuration, debug.then_some(&mut exchanges)).await;
+        let trace_id = debug.then(|| self.keep_trace(caller, element, &exchanges));
+        match result {
+            Ok(()) => Ok(trace_id),
+            Err(failure) => Err(of_validation(element, failure).with_trace_id(trace_id)),
+        }
     }
 
     /// Refuses a callback address that is none, or that lies where this server does not send.

@@ -134,3 +134,14 @@ proptest! {
         prop_assert!(Egress::default().check_address(address).is_err());
     }
 }
+
+#[test]
+fn one_socket_can_be_let_through() {
+    let egress = Egress::default().with_socket("127.0.0.1:9090".parse().unwrap());
+    let check = |url: &str| egress.check_url(&Url::parse(url).unwrap());
+    assert_eq!(check("http://127.0.0.1:9090/x"), Ok(()));
+    assert_eq!(check("http://2130706433:9090/x"), Ok(()), "another notation of the same address");
+    for url in ["http://127.0.0.1:9091/", "http://127.0.0.1/", "http://127.0.0.2:9090/", "http://localhost:9090/"] {
+        assert_eq!(check(url), Err(EgressRefused), "{url}");
+    }
+}

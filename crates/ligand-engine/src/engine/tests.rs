@@ -64,7 +64,7 @@ fn infobip(base: &str) -> (Element, Configuration) {
 
 async fn infobip_against(base: &str) -> Result<(), Failure> {
     let (element, mut configuration) = infobip(base);
-    engine().validate(&element, &mut configuration).await
+    engine().validate(&element, &mut configuration, None).await
 }
 
 fn rejected(status: u16, message: Option<&str>) -> Failure {
@@ -150,11 +150,11 @@ async fn large_answers_are_not_read_to_their_end() {
     let base = serve(Router::new().fallback(any(endless))).await;
     let (element, mut configuration) = infobip(&base);
     let engine = Engine::new(Options { max_response_bytes: 100_000, ..options() });
-    assert_eq!(engine.validate(&element, &mut configuration).await, Err(Failure::TooLarge));
+    assert_eq!(engine.validate(&element, &mut configuration, None).await, Err(Failure::TooLarge));
 
     let base = answering(vec![b' '; 100_001]).await;
     let (element, mut configuration) = infobip(&base);
-    assert_eq!(engine.validate(&element, &mut configuration).await, Err(Failure::TooLarge));
+    assert_eq!(engine.validate(&element, &mut configuration, None).await, Err(Failure::TooLarge));
 }
 
 #[tokio::test]
@@ -165,7 +165,7 @@ async fn the_limit_counts_what_compression_hides() {
     let base = answering(([(header::CONTENT_ENCODING, "gzip")], packed)).await;
     let (element, mut configuration) = infobip(&base);
     let engine = Engine::new(Options { max_response_bytes: 100_000, ..options() });
-    assert_eq!(engine.validate(&element, &mut configuration).await, Err(Failure::TooLarge));
+    assert_eq!(engine.validate(&element, &mut configuration, None).await, Err(Failure::TooLarge));
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn calls_may_move_between_threads() {
     fn is_send<T: Send>(_: &T) {}
     let (element, mut configuration) = infobip("http://h");
     let engine = engine();
-    is_send(&engine.validate(&element, &mut configuration));
+    is_send(&engine.validate(&element, &mut configuration, None));
     is_send(&engine.run(&element, &element.resources()[0], Inputs::default(), &mut configuration));
 }
 
@@ -182,7 +182,7 @@ async fn silent_vendors_time_out() {
     let base = serve(Router::new().fallback(any(std::future::pending::<()>))).await;
     let (element, mut configuration) = infobip(&base);
     let engine = Engine::new(Options { total_timeout: Duration::from_millis(50), ..options() });
-    assert_eq!(engine.validate(&element, &mut configuration).await, Err(Failure::TimedOut));
+    assert_eq!(engine.validate(&element, &mut configuration, None).await, Err(Failure::TimedOut));
 }
 
 #[tokio::test]
@@ -201,7 +201,7 @@ async fn private_addresses_are_refused_unless_allowed() {
     {
         let (element, mut configuration) = infobip(base);
         let engine = Engine::new(Options::default());
-        assert_eq!(engine.validate(&element, &mut configuration).await, Err(Failure::EgressRefused), "{base}");
+        assert_eq!(engine.validate(&element, &mut configuration, None).await, Err(Failure::EgressRefused), "{base}");
     }
 }
 
@@ -255,7 +255,7 @@ async fn act_trades_credentials_for_a_token() {
     let base = serve(Router::new().route("/act.web.api/authorize", get(authorize))).await;
     for address in [base.clone(), format!("{base}/"), format!("{base}/act.web.api"), format!("{base}/act.web.api/")] {
         let (element, mut configuration) = act(&address);
-        assert_eq!(engine().validate(&element, &mut configuration).await, Ok(()), "{address}");
+        assert_eq!(engine().validate(&element, &mut configuration, None).await, Ok(()), "{address}");
         assert_eq!(configuration.get("act.token"), Some(TOKEN));
     }
 }
@@ -265,7 +265,7 @@ async fn act_refuses_what_is_no_token_and_keeps_nothing_of_it() {
     for body in ["", "<html>sign in</html>", "{}", "a.b.c", "Bearer x"] {
         let (element, mut configuration) = act(&answering(body).await);
         let before = configuration.clone();
-        assert!(matches!(engine().validate(&element, &mut configuration).await, Err(Failure::Malformed(_))), "{body}");
+        assert!(matches!(engine().validate(&element, &mut configuration, None).await, Err(Failure::Malformed(_))), "{body}");
         assert!(configuration == before);
     }
 }
@@ -273,7 +273,7 @@ async fn act_refuses_what_is_no_token_and_keeps_nothing_of_it() {
 #[tokio::test]
 async fn act_never_calls_its_base_url() {
     let (element, mut configuration) = act("act.example.com/act.web.api");
-    let failure = engine().validate(&element, &mut configuration).await;
+    let failure = engine().validate(&element, &mut configuration, None).await;
     assert_eq!(failure, Err(Failure::Plan(PlanError::BadUrl("act".to_owned()))));
 }
 
@@ -320,7 +320,7 @@ async fn soap_carries_a_username_token() {
     };
     let base = serve(Router::new().route("/cgi-bin/site.cfg/services/soap", post(handler))).await;
     let (element, mut configuration) = service_cloud(&base, "p&\"<\u{e9}>");
-    assert_eq!(engine().validate(&element, &mut configuration).await, Ok(()));
+    assert_eq!(engine().validate(&element, &mut configuration, None).await, Ok(()));
 }
 
 #[tokio::test]
@@ -339,7 +339,7 @@ async fn faults_mean_what_their_codes_say() {
     for (status, body, failure) in cases {
         let base = answering((StatusCode::from_u16(status).unwrap(), body)).await;
         let (element, mut configuration) = service_cloud(&base, "open sesame");
-        assert_eq!(engine().validate(&element, &mut configuration).await, Err(failure));
+        assert_eq!(engine().validate(&element, &mut configuration, None).await, Err(failure));
     }
 }
 
@@ -355,11 +355,11 @@ async fn soap_answers_must_be_envelopes() {
     ];
     for body in odd {
         let (element, mut configuration) = service_cloud(&answering(body).await, "open sesame");
-        assert!(matches!(engine().validate(&element, &mut configuration).await, Err(Failure::Malformed(_))), "{body}");
+        assert!(matches!(engine().validate(&element, &mut configuration, None).await, Err(Failure::Malformed(_))), "{body}");
     }
     let base = answering((StatusCode::UNAUTHORIZED, "<html></html>")).await;
     let (element, mut configuration) = service_cloud(&base, "open sesame");
-    assert_eq!(engine().validate(&element, &mut configuration).await, Err(rejected(401, None)));
+    assert_eq!(engine().validate(&element, &mut configuration, None).await, Err(rejected(401, None)));
 }
 
 const CHAINED: &str = r#"
@@ -408,7 +408,7 @@ async fn chains_and_on_provision_see_what_came_before() {
     let base = serve(router).await;
     let element = element("chained", CHAINED);
     let mut configuration = configured(&element, &json!({ "base.url": base }));
-    assert_eq!(engine().validate(&element, &mut configuration).await, Ok(()));
+    assert_eq!(engine().validate(&element, &mut configuration, None).await, Ok(()));
     assert_eq!(configuration.get("seen"), Some("yes"));
     assert_eq!(configuration.get("space"), Some("outer"));
 

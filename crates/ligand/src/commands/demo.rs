@@ -32,7 +32,7 @@ pub async fn run(mut settings: Settings, listen: SocketAddr, data: Option<PathBu
     let server = Server::bind(listen, settings.server_options()).await;
     let server = server.with_context(|| format!("cannot listen on {listen}; choose another address with --listen"))?;
     let address = server.address()?;
-    let egress = Egress::new(vec![std::net::IpAddr::from([127, 0, 0, 1]).into()]);
+    let egress = Egress::new(settings.egress.allow.clone()).with_socket(vendors.address());
     let (app, _) = platform::open(&settings, egress).await?;
     let edge = Edge::new(app.clone(), settings.noun()?);
     let serving = tokio::spawn(server.run(edge, stop_signal()));

@@ -122,7 +122,10 @@ pub(crate) fn documented(answer: &Answer, what: &str) {
         assert_eq!(body["requestId"], id, "{shown}");
         assert!(body["message"].as_str().is_some_and(|message| !message.is_empty()), "{shown}: {body}");
         let members = body.as_object().expect("an object").keys();
-        assert!(members.into_iter().all(|name| ["requestId", "message", "providerMessage"].contains(&&**name)), "{body}");
+        assert!(
+            members.into_iter().all(|name| ["requestId", "message", "providerMessage"].contains(&&**name)),
+            "{body}"
+        );
         for inner in ["panicked", "sqlx", "SQLITE", "src/", ".rs:"] {
             assert!(!answer.text.contains(inner), "{shown}: {}", answer.text);
         }

@@ -111,8 +111,7 @@ pub struct Platform {
     pub user: String,
     pub organization: String,
     pub sandbox: ligand_sandbox::Sandbox,
-    pub data: TempDir,
-    pub settings: Settings,
+    _data: TempDir,
     client: Client,
     _stop: oneshot::Sender<()>,
     _schema: Option<Schema>,
@@ -149,9 +148,7 @@ impl Platform {
             None
         };
         let sandbox = sandbox().await;
-        let mut allowed = settings.egress.allow.clone();
-        allowed.push(sandbox.address().ip().into());
-        let egress = Egress::new(allowed);
+        let egress = Egress::new(settings.egress.allow.clone()).with_socket(sandbox.address());
         let (app, _) = platform::open(&settings, egress).await.expect("a platform");
         let server = Server::bind("127.0.0.1:0".parse().expect("an address"), settings.server_options()).await.expect("a port");
         let address = server.address().expect("an address");
@@ -167,8 +164,7 @@ impl Platform {
             user: secrets.user.expose().to_owned(),
             organization: secrets.organization.expose().to_owned(),
             sandbox,
-            data,
-            settings,
+            _data: data,
             client: Client::new(address, String::new()),
             _stop: stop,
             _schema: schema,
@@ -264,7 +260,7 @@ pub async fn fault_was_met(sandbox: &ligand_sandbox::Sandbox, element: &str) {
     let client = Client::new(sandbox.address(), String::new());
     loop {
         let answer = client.raw("GET", "/_sandbox/faults", &[], Bytes::new()).await.expect("an answer");
-        if !answer.text.contains(element) {
+        if answer.json()[element].is_null() {
             return;
         }
         tokio::task::yield_now().await;

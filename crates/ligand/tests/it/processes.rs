@@ -133,7 +133,7 @@ async fn a_wrong_configuration_is_named_and_nothing_starts() {
     for (variable, value, named) in [
         ("LIGAND_SERVER__LISTENN", "x", "listenn"),
         ("LIGAND_NOSUCH__KEY", "x", "nosuch"),
-        ("LIGAND_SERVER__LISTEN", "nowhere", "nowhere"),
+        ("LIGAND_SERVER__LISTEN", "nowhere", "server.listen"),
         ("LIGAND_EGRESS__ALLOW", "10.0.0.0/99", "10.0.0.0/99"),
         ("LIGAND_LIMITS__BODY_BYTES", "0", "limits.body_bytes"),
         ("LIGAND_BOOTSTRAP__USER_SECRET", "short", "bootstrap.user_secret"),

@@ -22,7 +22,11 @@ fn display(page: &Page) -> &'static str {
 fn refused(answer: Answer, status: u16, secrets: &[&str]) -> (String, Value) {
     for secret in secrets {
         let quoted = Value::from(*secret).to_string();
-        assert!(!answer.text.contains(secret) && !answer.text.contains(&quoted[1..quoted.len() - 1]), "{}", answer.text);
+        assert!(
+            !answer.text.contains(secret) && !answer.text.contains(&quoted[1..quoted.len() - 1]),
+            "{}",
+            answer.text
+        );
     }
     assert!(!answer.text.contains("127.0.0.1") || status < 500, "an inner address: {}", answer.text);
     let said = if answer.text.starts_with('{') { answer.json()["providerMessage"].clone() } else { Value::Null };
@@ -33,7 +37,7 @@ fn refused(answer: Answer, status: u16, secrets: &[&str]) -> (String, Value) {
 async fn a_wrong_password_is_401_with_the_vendors_words() {
     let platform = Platform::start().await;
     for page in pages::ALL {
-        for password in ["planted-wrong-<&>\"'ü", "p", "planted\u{1}control", " planted spaces "] {
+        for password in ["planted-wrong-<&>\"'ü", "p", " planted spaces "] {
             let mut request = platform.request(page.key, "wrong");
             request["configuration"][page.password] = json!(password);
             for path in ["/instances".to_owned(), format!("/elements/{}/instances", page.key)] {
@@ -90,6 +94,8 @@ async fn values_cannot_break_out_of_the_vendors_request() {
         ("servicecloud", "helpdesk.servicecloud.username", "&xxe;"),
         ("servicecloud", "helpdesk.servicecloud.username", "a\u{b}b"),
         ("servicecloud", "helpdesk.servicecloud.password", "]]>"),
+        ("servicecloud", "helpdesk.servicecloud.password", "a\u{1}b"),
+        ("actpremium", "password", "a\u{1}b"),
         ("oraclesalescloud", "username", "a:b"),
         ("oraclesalescloud", "username", "{password}"),
         ("oraclesalescloud", "username", "${configuration.password}"),
@@ -222,7 +228,9 @@ async fn a_change_meets_the_same_failures_and_keeps_the_instance() {
         let made = platform.provision(page.key, "kept").await;
         let path = format!("/instances/{}", made["id"]);
         let again = json!({ "name": "lost", "configuration": { page.password: "planted-other-password" } });
-        for (fault, status) in [("http500", 502), ("malformed", 502), ("disconnect", 502), ("forbidden", 401), ("throttle", 400)] {
+        for (fault, status) in
+            [("http500", 502), ("malformed", 502), ("disconnect", 502), ("forbidden", 401), ("throttle", 400)]
+        {
             platform.fault(page.key, &json!({ "fault": fault })).await;
             let answer = platform.send("PATCH", &path, Some(&again)).await;
             refused(answer, status, &["planted-other-password", "fake-"]);

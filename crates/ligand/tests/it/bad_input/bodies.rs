@@ -7,10 +7,47 @@ use super::{ROUTES, Victim, documented, reads_body};
 /// Texts that are no JSON object at all.
 fn no_objects() -> Vec<Vec<u8>> {
     let texts = [
-        "", " ", "\n\t", "nope", "null", "true", "5", "-0", "\"x\"", "[]", "[1]", "[{}]", "{", "}", "{\"a\":", "{\"a\"}", "{\"a\":1",
-        "{\"a\":1}}", "{\"a\":1}{}", "{\"a\":1,}", "{'a':1}", "{a:1}", "{\"a\":NaN}", "{\"a\":01}", "{\"a\":+1}", "{\"a\":.5}",
-        "{\"a\":\"\\x\"}", "{\"a\":\"\\ud800\"}", "{\"a\":\"\\udc00\\ud800\"}", "{\"\\ud83d\":1}", "{\"a\":\"\\u12\"}", "{\"a\":\"b\nc\"}",
-        "{\"a\":\"b\u{0}c\"}", "{\u{0}}", "{} x", "// {}", "{/**/}", "<element/>", "a=b&c=d", "“element”", "{“element”:{}}",
+        "",
+        " ",
+        "\n\t",
+        "nope",
+        "null",
+        "true",
+        "5",
+        "-0",
+        "\"x\"",
+        "[]",
+        "[1]",
+        "[{}]",
+        "{",
+        "}",
+        "{\"a\":",
+        "{\"a\"}",
+        "{\"a\":1",
+        "{\"a\":1}}",
+        "{\"a\":1}{}",
+        "{\"a\":1,}",
+        "{'a':1}",
+        "{a:1}",
+        "{\"a\":NaN}",
+        "{\"a\":01}",
+        "{\"a\":+1}",
+        "{\"a\":.5}",
+        "{\"a\":\"\\x\"}",
+        "{\"a\":\"\\ud800\"}",
+        "{\"a\":\"\\udc00\\ud800\"}",
+        "{\"\\ud83d\":1}",
+        "{\"a\":\"\\u12\"}",
+        "{\"a\":\"b\nc\"}",
+        "{\"a\":\"b\u{0}c\"}",
+        "{\u{0}}",
+        "{} x",
+        "// {}",
+        "{/**/}",
+        "<element/>",
+        "a=b&c=d",
+        "“element”",
+        "{“element”:{}}",
     ];
     let mut bodies: Vec<Vec<u8>> = texts.iter().map(|text| text.as_bytes().to_vec()).collect();
     bodies.extend([
@@ -45,7 +82,8 @@ async fn what_is_no_json_object_is_400() {
             }
         }
     }
-    let calls = victim.platform.send("DELETE", &format!("/instances/{}/traceLogging", victim.instance["id"]), None).await;
+    let calls =
+        victim.platform.send("DELETE", &format!("/instances/{}/traceLogging", victim.instance["id"]), None).await;
     calls.ok();
     victim.assert_unharmed().await;
 }
@@ -112,7 +150,9 @@ async fn repeated_members_are_refused_or_read_once() {
     for body in [
         format!(r#"{{"name":"a","name":"b","element":{{"key":"infobip"}},"configuration":{configuration}}}"#),
         format!(r#"{{"name":"a","element":{{"key":"infobip","key":"servicecloud"}},"configuration":{configuration}}}"#),
-        format!(r#"{{"name":"a","element":{{"key":"nope"}},"element":{{"key":"infobip"}},"configuration":{configuration}}}"#),
+        format!(
+            r#"{{"name":"a","element":{{"key":"nope"}},"element":{{"key":"infobip"}},"configuration":{configuration}}}"#
+        ),
         format!(r#"{{"name":"a","element":{{"key":"infobip"}},"configuration":{{}},"configuration":{configuration}}}"#),
         r#"{"propertyValue":"a","propertyValue":"b"}"#.to_owned(),
         r#"{"username":"a","username":"b","password":"c"}"#.to_owned(),

@@ -11,10 +11,51 @@ use crate::harness::{API, Platform};
 /// Segments that name nothing.
 fn segments() -> Vec<String> {
     let mut segments: Vec<String> = [
-        "0", "-1", "-0", "4242", "999999999999", "9223372036854775807", "9223372036854775808", "-9223372036854775809",
-        "99999999999999999999999999", "1.5", "1e3", "0x10", "%00", "%20", "%0a", "%ff", "%c3%28", "%", "%zz", "%2", "..%2f..", "%2e%2e",
-        "%252e", "a%2Fb", "undefined", "null", "NaN", "[]", "()", "a;b=c", "*", "~", "'", "%22", "%3Cscript%3E", "%F0%9F%8E%89",
-        "%27%20OR%201=1", "true", "{id}", "%7Bid%7D", "a:b", "@", "$1", "+", "\\",
+        "0",
+        "-1",
+        "-0",
+        "4242",
+        "999999999999",
+        "9223372036854775807",
+        "9223372036854775808",
+        "-9223372036854775809",
+        "99999999999999999999999999",
+        "1.5",
+        "1e3",
+        "0x10",
+        "%00",
+        "%20",
+        "%0a",
+        "%ff",
+        "%c3%28",
+        "%",
+        "%zz",
+        "%2",
+        "..%2f..",
+        "%2e%2e",
+        "%252e",
+        "a%2Fb",
+        "undefined",
+        "null",
+        "NaN",
+        "[]",
+        "()",
+        "a;b=c",
+        "*",
+        "~",
+        "'",
+        "%22",
+        "%3Cscript%3E",
+        "%F0%9F%8E%89",
+        "%27%20OR%201=1",
+        "true",
+        "{id}",
+        "%7Bid%7D",
+        "a:b",
+        "@",
+        "$1",
+        "+",
+        "\\",
     ]
     .map(str::to_owned)
     .to_vec();
@@ -62,7 +103,8 @@ async fn unknown_segments_are_404_everywhere() {
             ("GET", format!("/nowhere/{segment}")),
             ("GET", format!("/{segment}")),
         ] {
-            let body = if ["PATCH", "PUT", "POST"].contains(&method) { r#"{"name":"x","propertyValue":"x"}"# } else { "" };
+            let body =
+                if ["PATCH", "PUT", "POST"].contains(&method) { r#"{"name":"x","propertyValue":"x"}"# } else { "" };
             let answer = victim.platform.raw(method, &format!("{API}{path}"), &headers, body).await;
             let what = format!("{method} {path}");
             documented(&answer, &what);
@@ -76,12 +118,60 @@ async fn unknown_segments_are_404_everywhere() {
 async fn any_query_is_answered() {
     let victim = Victim::start().await;
     let mut queries: Vec<String> = [
-        "", "&", "&&&", "=", "=&=", "%", "%zz", "%00", "%00=%00", "%ff=%ff", "a", "a=b=c", "tags[]", "tags[]=", "tags[]=%00", "tags[]=%ff",
-        "tags%5B%5D=%C3%28", "tags[x]=y", "tags=x", "searchText=", "searchText=%00", "searchText=%25", "searchText=%ff", "searchText=%5C",
-        "hydrate=", "hydrate=maybe", "hydrate=TRUE", "hydrate=false&hydrate=true", "pageSize=", "pageSize=0", "pageSize=-1", "pageSize=1e3",
-        "pageSize=99999999999999999999", "pageSize=x", "pageSize=1&pageSize=x", "page=-1", "offset=-1", "nextPage=", "nextPage=null",
-        "nextPage=%00", "nextPage=../..", "nextPage=eyJhIjoxfQ==", "nextPage=AAAA", "where=", "where='", "where=%00", "where=key%3D'",
-        "where=key%20LIKE%20'%25'", "where=1%3D1", "where=key%3D'x'%3B--", "abridged=", "abridged=x", "User=x", "Authorization=x",
+        "",
+        "&",
+        "&&&",
+        "=",
+        "=&=",
+        "%",
+        "%zz",
+        "%00",
+        "%00=%00",
+        "%ff=%ff",
+        "a",
+        "a=b=c",
+        "tags[]",
+        "tags[]=",
+        "tags[]=%00",
+        "tags[]=%ff",
+        "tags%5B%5D=%C3%28",
+        "tags[x]=y",
+        "tags=x",
+        "searchText=",
+        "searchText=%00",
+        "searchText=%25",
+        "searchText=%ff",
+        "searchText=%5C",
+        "hydrate=",
+        "hydrate=maybe",
+        "hydrate=TRUE",
+        "hydrate=false&hydrate=true",
+        "pageSize=",
+        "pageSize=0",
+        "pageSize=-1",
+        "pageSize=1e3",
+        "pageSize=99999999999999999999",
+        "pageSize=x",
+        "pageSize=1&pageSize=x",
+        "page=-1",
+        "offset=-1",
+        "nextPage=",
+        "nextPage=null",
+        "nextPage=%00",
+        "nextPage=../..",
+        "nextPage=eyJhIjoxfQ==",
+        "nextPage=AAAA",
+        "where=",
+        "where='",
+        "where=%00",
+        "where=key%3D'",
+        "where=key%20LIKE%20'%25'",
+        "where=1%3D1",
+        "where=key%3D'x'%3B--",
+        "abridged=",
+        "abridged=x",
+        "User=x",
+        "Authorization=x",
     ]
     .map(str::to_owned)
     .to_vec();
@@ -145,7 +235,8 @@ async fn any_header_is_answered() {
         }
         let repeated = [("authorization", authorization.as_str()), ("authorization", "User a, Organization b")];
         documented(&victim.platform.raw(method, &victim.path(route), &repeated, "").await, "Authorization twice");
-        let repeated = [("content-type", "application/json"), ("content-type", "text/plain"), ("authorization", &authorization)];
+        let repeated =
+            [("content-type", "application/json"), ("content-type", "text/plain"), ("authorization", &authorization)];
         documented(&victim.platform.raw(method, &victim.path(route), &repeated, "").await, "Content-Type twice");
         let mut headers: Vec<(&str, &str)> = many.iter().map(|name| (name.as_str(), "x")).collect();
         headers.push(("authorization", "User a, Organization b"));
@@ -155,7 +246,8 @@ async fn any_header_is_answered() {
             documented(&answer, "a header of many parts");
         }
     }
-    let accepted = victim.platform.raw("GET", &format!("{API}/organizations/me"), &[("authorization", &parts)], "").await;
+    let accepted =
+        victim.platform.raw("GET", &format!("{API}/organizations/me"), &[("authorization", &parts)], "").await;
     assert_eq!(accepted.status, 200, "unknown schemes are ignored, however many");
     victim.assert_unharmed().await;
 }
@@ -184,7 +276,14 @@ async fn media_types_other_than_json_are_415_on_every_body() {
     let victim = Victim::start().await;
     let authorization = victim.authorization();
     for (method, route) in ROUTES.into_iter().filter(|(method, route)| super::reads_body(method, route)) {
-        for kind in ["text/plain", "application/xml", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded", "application/jsonp", "json"] {
+        for kind in [
+            "text/plain",
+            "application/xml",
+            "multipart/form-data; boundary=x",
+            "application/x-www-form-urlencoded",
+            "application/jsonp",
+            "json",
+        ] {
             let headers = [("authorization", authorization.as_str()), ("content-type", kind)];
             let answer = victim.platform.raw(method, &victim.path(route), &headers, "{}").await;
             documented(&answer, &format!("{method} {route} {kind}"));

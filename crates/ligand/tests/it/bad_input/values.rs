@@ -35,10 +35,38 @@ fn values() -> Vec<Value> {
         json!({ "x".repeat(100_000): "y" }),
     ];
     let texts = [
-        "", " ", "\u{0}", "a\u{0}b", "\u{feff}", "\u{202e}abc", "\u{ffff}", "\u{10ffff}", "a\r\nb", "\u{1b}[31m", "../../etc/passwd",
-        "..\\..", "%00", "%2e%2e%2f", "' OR 1=1 --", "\"; DROP TABLE instances; --", "$1", "${configuration.password}", "{base.url}",
-        "{{7*7}}", "<script>alert(1)</script>", "<<script>script>", "<a href='", "<!--", "&lt;b&gt;", "undefined", "NaN", "********",
-        "true", "1e400", "-0", "99999999999999999999999999",
+        "",
+        " ",
+        "\u{0}",
+        "a\u{0}b",
+        "\u{feff}",
+        "\u{202e}abc",
+        "\u{ffff}",
+        "\u{10ffff}",
+        "a\r\nb",
+        "\u{1b}[31m",
+        "../../etc/passwd",
+        "..\\..",
+        "%00",
+        "%2e%2e%2f",
+        "' OR 1=1 --",
+        "\"; DROP TABLE instances; --",
+        "$1",
+        "${configuration.password}",
+        "{base.url}",
+        "{{7*7}}",
+        "<script>alert(1)</script>",
+        "<<script>script>",
+        "<a href='",
+        "<!--",
+        "&lt;b&gt;",
+        "undefined",
+        "NaN",
+        "********",
+        "true",
+        "1e400",
+        "-0",
+        "99999999999999999999999999",
     ];
     values.extend(texts.iter().map(|text| json!(text)));
     values.push(json!("<".repeat(100_000)));
@@ -49,8 +77,20 @@ fn values() -> Vec<Value> {
 }
 
 const MEMBERS: [&str; 14] = [
-    "element", "name", "tags", "configuration", "providerData", "externalAuthentication", "cachingEnabled", "maxCacheSize",
-    "cacheTimeToLive", "traceLoggingEnabled", "retrieveObjectsAfterInstantiation", "id", "token", "user",
+    "element",
+    "name",
+    "tags",
+    "configuration",
+    "providerData",
+    "externalAuthentication",
+    "cachingEnabled",
+    "maxCacheSize",
+    "cacheTimeToLive",
+    "traceLoggingEnabled",
+    "retrieveObjectsAfterInstantiation",
+    "id",
+    "token",
+    "user",
 ];
 
 /// What an accepted request answered must be what is read, and a whole answer.
@@ -127,13 +167,18 @@ async fn any_value_of_any_entry() {
 async fn any_value_of_an_entry_alone() {
     let victim = Victim::start().await;
     for value in values() {
-        for body in [json!({ "propertyValue": value }), json!({ "id": value, "key": value, "propertyValue": "+17777777777" })] {
+        for body in
+            [json!({ "propertyValue": value }), json!({ "id": value, "key": value, "propertyValue": "+17777777777" })]
+        {
             for (method, route) in ROUTES.into_iter().filter(|(_, route)| route.ends_with("{entry}")) {
                 documented(&victim.send(method, route, body.to_string()).await, &body.to_string());
             }
         }
     }
-    victim.send("PATCH", "/instances/configuration/{entry}", json!({ "propertyValue": "+17777777777" }).to_string()).await.ok();
+    victim
+        .send("PATCH", "/instances/configuration/{entry}", json!({ "propertyValue": "+17777777777" }).to_string())
+        .await
+        .ok();
     victim.assert_unharmed().await;
 }
 
@@ -154,7 +199,17 @@ async fn any_value_of_a_login() {
 async fn numbers_beyond_all_bounds() {
     let victim = Victim::start().await;
     let request = victim.platform.request("infobip", "numbers").to_string();
-    for number in ["1e400", "-1e400", "-0", "-0.0", "1e-400", "123456789012345678901234567890", "9223372036854775808", "1.7976931348623157e309", "0.1e1"] {
+    for number in [
+        "1e400",
+        "-1e400",
+        "-0",
+        "-0.0",
+        "1e-400",
+        "123456789012345678901234567890",
+        "9223372036854775808",
+        "1.7976931348623157e309",
+        "0.1e1",
+    ] {
         for (from, to) in [
             (r#""configuration":{"#, format!(r#""configuration":{{"x.number":{number},"#)),
             (r#""element":{"key":"infobip"}"#, format!(r#""element":{{"id":{number}}}"#)),
@@ -196,7 +251,8 @@ async fn all_members_hostile_on_every_route() {
     for (method, route) in ROUTES.into_iter().filter(|(method, route)| reads_body(method, route)) {
         for value in values() {
             let members = MEMBERS.iter().chain(&["propertyValue", "username", "password"]);
-            let body: serde_json::Map<String, Value> = members.map(|name| ((*name).to_owned(), value.clone())).collect();
+            let body: serde_json::Map<String, Value> =
+                members.map(|name| ((*name).to_owned(), value.clone())).collect();
             let body = Value::from(body).to_string();
             documented(&victim.send(method, route, body.clone()).await, &format!("{method} {route} {body}"));
         }

@@ -56,7 +56,11 @@ async fn an_entry_is_changed_and_keeps_its_id() {
         ("my.own", json!(5), json!("5")),
         ("event.notification.enabled", json!(true), json!("true")),
         ("event.notification.enabled", json!("NO"), json!("false")),
-        ("event.notification.callback.url", json!("https://www.example.com/hook"), json!("https://www.example.com/hook")),
+        (
+            "event.notification.callback.url",
+            json!("https://www.example.com/hook"),
+            json!("https://www.example.com/hook"),
+        ),
         ("event.notification.callback.url", Value::Null, Value::Null),
     ] {
         let old = entry(&before, key);
@@ -70,7 +74,10 @@ async fn an_entry_is_changed_and_keeps_its_id() {
                     platform.send(method, &by_id, Some(&body)).await.ok(),
                     platform.send_as(&own, method, &by_token, Some(&body)).await.ok(),
                 ] {
-                    assert_eq!((&changed["id"], &changed["key"], &changed["propertyValue"]), (&old["id"], &old["key"], &stored));
+                    assert_eq!(
+                        (&changed["id"], &changed["key"], &changed["propertyValue"]),
+                        (&old["id"], &old["key"], &stored)
+                    );
                 }
                 assert_eq!(platform.get(&by_id).await.ok()["propertyValue"], stored);
             }
@@ -118,7 +125,7 @@ async fn a_wrong_change_of_an_entry_is_refused_and_changes_nothing() {
         ("helpdesk.servicecloud.username", Value::Null),
         ("helpdesk.servicecloud.username", json!("x".repeat(129))),
         ("event.notification.enabled", json!("maybe")),
-        ("event.notification.callback.url", json!("http://127.0.0.1:1/")),
+        ("event.notification.callback.url", json!("http://127.0.0.2:1/")),
         ("helpdesk.servicecloud.endpointurl", json!("http://10.0.0.1/")),
         ("helpdesk.servicecloud.endpointurl", json!("file:///etc/passwd")),
     ] {
@@ -139,7 +146,9 @@ async fn unknown_entries_and_instances_are_404() {
     let made = platform.provision("infobip", "one").await;
     let own = platform.with_token(token(&made));
     let body = json!({ "propertyValue": "x" });
-    for unknown in ["0", "-1", "999999999999", "99999999999999999999999999", "undefined", "%00", "..", "%2e%2e", "1%2F1"] {
+    for unknown in
+        ["0", "-1", "999999999999", "99999999999999999999999999", "undefined", "%00", "..", "%2e%2e", "1%2F1"]
+    {
         for (method, body) in [("GET", None), ("PATCH", Some(&body)), ("PUT", Some(&body))] {
             if unknown != ".." {
                 platform.send(method, &format!("{}/{unknown}", entries(&made)), body).await.error(404);

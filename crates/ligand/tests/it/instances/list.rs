@@ -84,7 +84,15 @@ async fn filters_combine() {
         let expected: Vec<i64> = expected.iter().map(|place| made[*place]).collect();
         assert_eq!(ids(&platform.get(path).await.ok()), expected, "{path}");
     }
-    for query in ["?searchText=%25", "?searchText=_", "?searchText='", "?tags[]=%25", "?tags[]=RED", "?searchText=red", "?searchText=%5C"] {
+    for query in [
+        "?searchText=%25",
+        "?searchText=_",
+        "?searchText='",
+        "?tags[]=%25",
+        "?tags[]=RED",
+        "?searchText=red",
+        "?searchText=%5C",
+    ] {
         platform.get(&format!("/instances{query}")).await.error(404);
     }
 }
@@ -144,7 +152,9 @@ async fn pages_follow_each_other_by_token() {
     for first in ["nextPage=", "nextPage=null", "pageSize=2000", "pageSize=5&page=1"] {
         assert_eq!(ids(&platform.get(&format!("/instances?{first}")).await.ok()), made, "{first}");
     }
-    for wrong in ["pageSize=0", "pageSize=-1", "pageSize=x", "pageSize=1.5", "nextPage=x", "nextPage=%00", "nextPage=eyJ"] {
+    for wrong in
+        ["pageSize=0", "pageSize=-1", "pageSize=x", "pageSize=1.5", "nextPage=x", "nextPage=%00", "nextPage=eyJ"]
+    {
         platform.get(&format!("/instances?{wrong}")).await.error(400);
     }
     // A page token goes on after what is deleted meanwhile, and keeps the filter it is sent with.

@@ -100,11 +100,7 @@ pub(crate) const INFOBIP: Page = Page {
         ("<INSERT_INFOBIP_PASSWORD>", "messaging.sms.infobip.password"),
         ("<SANDBOX>", "base.url"),
     ],
-    required: &[
-        "messaging.sms.infobip.sender",
-        "messaging.sms.infobip.username",
-        "messaging.sms.infobip.password",
-    ],
+    required: &["messaging.sms.infobip.sender", "messaging.sms.infobip.username", "messaging.sms.infobip.password"],
     password: "messaging.sms.infobip.password",
 };
 

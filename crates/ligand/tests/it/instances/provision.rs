@@ -98,7 +98,10 @@ async fn act_shows_its_own_entries_too() {
     let shown = &instance["configuration"];
     assert_eq!((&shown["act"], &shown["database"]), (&given["act"], &given["database"]));
     assert_eq!(shown["password"], "********");
-    let other = platform.post("/instances", &request_for(&platform, &json!({ "key": "actpremiumcrm" }), "actpremium")).await.ok();
+    let other = platform
+        .post("/instances", &request_for(&platform, &json!({ "key": "actpremiumcrm" }), "actpremium"))
+        .await
+        .ok();
     assert_eq!((&other["element"]["key"], &other["element"]["id"]), (&json!("actpremium"), &json!(750)));
 }
 
@@ -174,7 +177,8 @@ async fn an_unknown_element_is_404_and_none_400() {
         let message = platform.post("/instances", &request_for(&platform, &element, "infobip")).await.error(404);
         assert!(message.contains(named), "{message}");
     }
-    for element in [json!(null), json!({}), json!({ "name": "infobip" }), json!({ "key": "" }), json!({ "key": null })] {
+    for element in [json!(null), json!({}), json!({ "name": "infobip" }), json!({ "key": "" }), json!({ "key": null })]
+    {
         let message = platform.post("/instances", &request_for(&platform, &element, "infobip")).await.error(400);
         assert!(message.contains("element"), "{message}");
     }
@@ -228,7 +232,8 @@ async fn one_error_names_every_missing_entry() {
             let message = platform.post("/instances", &request).await.error(400);
             assert!(page.required.iter().all(|key| names(&message, key)), "{message}");
         }
-        let message = platform.post("/instances", &json!({ "element": { "key": page.key }, "name": "x" })).await.error(400);
+        let message =
+            platform.post("/instances", &json!({ "element": { "key": page.key }, "name": "x" })).await.error(400);
         assert!(page.required.iter().all(|key| names(&message, key)), "{message}");
     }
     assert_eq!(platform.instance_count().await, 0);

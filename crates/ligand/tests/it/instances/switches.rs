@@ -154,10 +154,13 @@ async fn hub_calls_need_user_and_token() {
 async fn unknown_instances_cannot_be_switched() {
     let platform = Platform::start().await;
     let made = id(&platform.provision("infobip", "one").await);
-    let almost = ["+1", "1.0", "01x", "1%2F", "1%00", "1%20", "0x1"].map(|text| text.replacen('1', &made.to_string(), 1));
+    let almost =
+        ["+1", "1.0", "01x", "1%2F", "1%00", "1%20", "0x1"].map(|text| text.replacen('1', &made.to_string(), 1));
     let unknown = ["0", "4242", "-1", "999999999999", "99999999999999999999999999", "undefined", "%00", "%20"];
     for unknown in unknown.iter().copied().chain(almost.iter().map(String::as_str)) {
-        for (method, below) in [("PUT", "enabled"), ("DELETE", "enabled"), ("PUT", "traceLogging"), ("DELETE", "traceLogging")] {
+        for (method, below) in
+            [("PUT", "enabled"), ("DELETE", "enabled"), ("PUT", "traceLogging"), ("DELETE", "traceLogging")]
+        {
             platform.send(method, &format!("/instances/{unknown}/{below}"), None).await.error(404);
             platform.send(method, &format!("/elements/infobip/instances/{unknown}/{below}"), None).await.error(404);
         }

@@ -74,8 +74,8 @@ async fn absent_members_stay_as_they_are() {
     request["configuration"]["my.own"] = json!("kept");
     request["cachingEnabled"] = json!(true);
     request["maxCacheSize"] = json!(7);
-    let made = platform.post("/instances", &request).await.ok();
     for method in ["PUT", "PATCH"] {
+        let made = platform.post("/instances", &request).await.ok();
         assert_eq!(platform.send(method, &path(&made), Some(&json!({}))).await.ok(), made);
         let renamed = platform.send(method, &path(&made), Some(&json!({ "name": "<i>after</i>@x" }))).await.ok();
         let mut expected = made.clone();
@@ -89,7 +89,8 @@ async fn absent_members_stay_as_they_are() {
         let removed = json!({ "configuration": { "my.second": null } });
         let removed = platform.send(method, &path(&made), Some(&removed)).await.ok();
         assert!(removed["configuration"]["my.second"].is_null());
-        let again = json!({ "configuration": { "my.own": "kept" }, "maxCacheSize": 7, "id": 5, "token": "x", "valid": false });
+        let again =
+            json!({ "configuration": { "my.own": "kept" }, "maxCacheSize": 7, "id": 5, "token": "x", "valid": false });
         let again = platform.send(method, &path(&made), Some(&again)).await.ok();
         assert_within(&made, &again);
     }
@@ -121,7 +122,8 @@ async fn a_failed_change_leaves_everything_as_it_was() {
                 ("event.notification.enabled", json!("maybe"), 400),
                 ("event.notification.callback.url", json!("http://10.1.1.1/"), 400),
             ] {
-                let body = json!({ "name": "changed", "tags": ["changed"], "configuration": { key: value, "my.own": "x" } });
+                let body =
+                    json!({ "name": "changed", "tags": ["changed"], "configuration": { key: value, "my.own": "x" } });
                 let answer = platform.send(method, &path(&made), Some(&body)).await;
                 assert!(!answer.text.contains("planted-wrong-password"), "{}", answer.text);
                 answer.error(status);
@@ -175,8 +177,11 @@ async fn the_token_names_the_instance_where_no_id_does() {
     let platform = Platform::start().await;
     let first = platform.provision("infobip", "first").await;
     let second = platform.provision("infobip", "second").await;
-    let (three, two) = (platform.with_token(token(&second)), format!("User {}, Element {}", platform.user, token(&second)));
-    for (method, authorization, name) in [("PUT", &three, "a"), ("PATCH", &two, "b"), ("PUT", &two, "c"), ("PATCH", &three, "d")] {
+    let (three, two) =
+        (platform.with_token(token(&second)), format!("User {}, Element {}", platform.user, token(&second)));
+    for (method, authorization, name) in
+        [("PUT", &three, "a"), ("PATCH", &two, "b"), ("PUT", &two, "c"), ("PATCH", &three, "d")]
+    {
         let changed = platform.send_as(authorization, method, "/instances", Some(&json!({ "name": name }))).await.ok();
         assert_eq!((id(&changed), changed["name"].as_str()), (id(&second), Some(name)));
     }
@@ -280,7 +285,8 @@ fn clone_of(element: &str, key: &str, id: i64, directory: &Path) {
         } else if line.starts_with("key:") {
             format!("key: {key}")
         } else if line == "configuration:" {
-            "configuration:\n  - { key: clone.entry, name: Clone, type: TEXTFIELD_128, defaultValue: of the clone }".to_owned()
+            "configuration:\n  - { key: clone.entry, name: Clone, type: TEXTFIELD_128, defaultValue: of the clone }"
+                .to_owned()
         } else {
             line.to_owned()
         }
@@ -317,7 +323,14 @@ async fn an_instance_is_switched_to_a_copy_of_its_element() {
 async fn a_switch_needs_the_same_hub_and_the_new_elements_entries() {
     let platform = Platform::start().await;
     let made = platform.provision("oraclesalescloud", "switch").await;
-    for wrong in [json!({ "id": 58 }), json!({ "id": 37 }), json!({ "key": "infobip" }), json!({ "id": 424_242 }), json!({ "id": -1 }), json!({ "key": "nope" })] {
+    for wrong in [
+        json!({ "id": 58 }),
+        json!({ "id": 37 }),
+        json!({ "key": "infobip" }),
+        json!({ "id": 424_242 }),
+        json!({ "id": -1 }),
+        json!({ "key": "nope" }),
+    ] {
         let answer = platform.send("PATCH", &path(&made), Some(&json!({ "element": wrong }))).await;
         let status = answer.status;
         answer.error(status.as_u16());
@@ -329,13 +342,17 @@ async fn a_switch_needs_the_same_hub_and_the_new_elements_entries() {
     for same in [json!({ "id": 1948 }), json!({ "key": "oraclesalescloud" }), json!({ "id": "1948" })] {
         assert_eq!(platform.send("PATCH", &path(&made), Some(&json!({ "element": same }))).await.ok(), made);
     }
-    let mut body = json!({ "element": { "key": "actpremiumcrm" }, "configuration": platform.configuration("actpremium") });
+    let mut body =
+        json!({ "element": { "key": "actpremiumcrm" }, "configuration": platform.configuration("actpremium") });
     body["configuration"]["password"] = json!("wrong");
     platform.send("PATCH", &path(&made), Some(&body)).await.error(401);
     assert_eq!(now(&platform, &made).await, made);
     body["configuration"] = platform.configuration("actpremium");
     let switched = platform.send("PATCH", &path(&made), Some(&body)).await.ok();
-    assert_eq!((switched["element"]["id"].as_i64(), id(&switched), token(&switched)), (Some(750), id(&made), token(&made)));
+    assert_eq!(
+        (switched["element"]["id"].as_i64(), id(&switched), token(&switched)),
+        (Some(750), id(&made), token(&made))
+    );
     assert_eq!(switched["configuration"]["database"], platform.configuration("actpremium")["database"]);
 }
 
@@ -360,10 +377,38 @@ async fn changes_are_checked_like_provisioning() {
     let long = json!({ "configuration": { "messaging.sms.infobip.sender": "x".repeat(129) } });
     let message = platform.send("PATCH", &path(&made), Some(&long)).await.error(400);
     assert!(names(&message, "messaging.sms.infobip.sender"), "{message}");
-    let changed = json!({ "cachingEnabled": true, "maxCacheSize": 5, "cacheTimeToLive": 60, "providerData": { "x": 1 } });
+    let changed =
+        json!({ "cachingEnabled": true, "maxCacheSize": 5, "cacheTimeToLive": 60, "providerData": { "x": 1 } });
     let changed = platform.send("PUT", &path(&made), Some(&changed)).await.ok();
-    assert_eq!((&changed["cachingEnabled"], &changed["maxCacheSize"], &changed["cacheTimeToLive"]), (&json!(true), &json!(5), &json!(60)));
+    assert_eq!(
+        (&changed["cachingEnabled"], &changed["maxCacheSize"], &changed["cacheTimeToLive"]),
+        (&json!(true), &json!(5), &json!(60))
+    );
     assert!(changed.get("providerData").is_none());
     let flag = json!({ "configuration": { "event.notification.enabled": true } });
     assert_eq!(platform.send("PATCH", &path(&made), Some(&flag)).await.ok()["eventsEnabled"], true);
+}
+
+#[tokio::test]
+async fn checks_follow_their_order() {
+    let platform = Platform::start().await;
+    let made = platform.provision("infobip", "order").await;
+    let dead = platform.with_token("cuED0/DezalhhzK2OtO6kMP7NvPnMyNcRDZc=");
+    for method in ["PUT", "PATCH"] {
+        // Credentials, then the media type, then the id, then the body.
+        for route in ["/instances", "/instances/configuration/1"] {
+            let route = format!("{}{route}", crate::harness::API);
+            platform
+                .raw(method, &route, &[("authorization", &dead), ("content-type", "text/plain")], "{")
+                .await
+                .error(401);
+            platform.raw(method, &route, &[("authorization", &dead)], "{").await.error(401);
+        }
+        let (unknown, authorization) = (format!("{}/instances/4242", crate::harness::API), platform.authorization());
+        let headers = [("authorization", authorization.as_str()), ("content-type", "text/plain")];
+        platform.raw(method, &unknown, &headers, "{").await.error(415);
+        platform.raw(method, &unknown, &headers[..1], "{").await.error(404);
+        platform.raw(method, &format!("{unknown}/configuration/1"), &headers[..1], "{").await.error(404);
+    }
+    assert_eq!(now(&platform, &made).await, made);
 }

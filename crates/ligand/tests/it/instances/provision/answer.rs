@@ -31,7 +31,9 @@ async fn debug_records_the_conversation_without_secrets() {
         "GET:/account/1/balance",
         "GET:/act.web.api/authorize",
     ]) {
-        for (member, flag) in [("configuration", json!(true)), ("configuration", json!("true")), ("providerData", json!(true))] {
+        for (member, flag) in
+            [("configuration", json!(true)), ("configuration", json!("true")), ("providerData", json!(true))]
+        {
             let mut request = platform.request(page.key, "debug");
             request[member]["debug"] = flag;
             let answer = platform.post("/instances", &request).await;

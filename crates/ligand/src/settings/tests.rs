@@ -1,0 +1,70 @@
+//! Where settings come from, and what is refused.
+
+use super::{Settings, section_key};
+
+fn from(pairs: &[(&str, &str)]) -> anyhow::Result<Settings> {
+    Settings::from_sources(None, pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())))
+}
+
+#[test]
+fn the_defaults_are_complete() {
+    let settings = from(&[]).unwrap();
+    assert_eq!(settings.server.listen, "127.0.0.1:8080".parse().unwrap());
+    assert!(settings.is_embedded() && settings.noun().unwrap().is_none());
+    assert_eq!(settings.key_file(), std::path::Path::new("ligand-data/keys"));
+}
+
+#[test]
+fn variables_win_over_a_file_and_that_over_the_defaults() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let file = directory.path().join("a.toml");
+    std::fs::write(&file, "[limits]\nbody_bytes = 7\n[vendor]\ntimeout_seconds = 8\n[egress]\nallow = [\"10.0.0.0/8\"]\n").unwrap();
+    let variables = [("limits__body_bytes".to_owned(), "9".to_owned())];
+    let settings = Settings::from_sources(Some(&file), variables.into_iter()).unwrap();
+    assert_eq!((settings.limits.body_bytes, settings.vendor.timeout_seconds), (9, 8));
+    assert_eq!(settings.vendor.connect_timeout_seconds, 10);
+    assert_eq!(settings.egress.allow, ["10.0.0.0/8".parse().unwrap()]);
+}
+
+#[test]
+fn lists_may_be_one_text() {
+    let settings = from(&[("egress__allow", " 127.0.0.0/8, ::1/128 ,"), ("catalog__directories", "/a,/b c")]).unwrap();
+    assert_eq!(settings.egress.allow.len(), 2);
+    assert_eq!(settings.catalog.directories.len(), 2);
+    assert!(from(&[("egress__allow", "")]).unwrap().egress.allow.is_empty());
+}
+
+#[test]
+fn texts_that_look_like_numbers_stay_texts() {
+    let settings = from(&[("bootstrap__password", "0123"), ("bootstrap__organization", "007")]).unwrap();
+    assert_eq!(settings.bootstrap.password.get().unwrap().expose(), "0123");
+    assert_eq!(settings.bootstrap.organization, "007");
+}
+
+#[test]
+fn what_is_wrong_is_refused_without_repeating_secrets() {
+    for (key, value) in [
+        ("nosuch__key", "planted-value"),
+        ("server__nosuch", "planted-value"),
+        ("limits__body_bytes", "-1"),
+        ("limits__calls_per_second", "planted-value"),
+        ("vendor__timeout_seconds", "0"),
+        ("bootstrap__email", "planted-value"),
+        ("bootstrap__user_secret", "planted secret with blanks"),
+        ("white_label__noun", "a b"),
+        ("log__format", "planted-value"),
+    ] {
+        let problem = format!("{:#}", from(&[(key, value)]).unwrap_err());
+        assert!(!problem.contains("planted secret"), "{problem}");
+    }
+    let settings = from(&[("database__url", "postgres://u:planted@h/d"), ("bootstrap__password", "planted")]).unwrap();
+    assert!(!format!("{settings:?}").contains("planted"));
+}
+
+#[test]
+fn other_variables_with_the_prefix_are_left_alone() {
+    assert_eq!(section_key("LIGAND_SERVER__LISTEN").as_deref(), Some("server__listen"));
+    for name in ["LIGAND_TEST_ENGINE", "LIGAND_CONFIG", "OTHER_SERVER__LISTEN", "PATH"] {
+        assert_eq!(section_key(name), None, "{name}");
+    }
+}
