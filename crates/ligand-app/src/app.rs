@@ -7,7 +7,13 @@ use ligand_domain::{Clock, Error, ErrorKind, Id, Organization, Rng, request_id};
 use ligand_engine::Engine;
 use ligand_store::Store;
 
-use crate::{authentication::Guard, callers::Callers, catalog::Catalog, instances::{Cache, Turns}, traces::Traces};
+use crate::{
+    authentication::Guard,
+    callers::Callers,
+    catalog::Catalog,
+    instances::{Cache, Turns},
+    traces::Traces,
+};
 
 /// Bounds on what callers may do.
 #[derive(Debug, Clone)]
@@ -102,7 +108,8 @@ impl App {
     /// [`ErrorKind::Unavailable`] when it does not.
     pub async fn ready(&self) -> Result<(), Error> {
         self.store.ping().await.map_err(|cause| {
-            Error::new(ErrorKind::Unavailable, "database-unavailable", "The database does not answer").with_source(cause)
+            Error::new(ErrorKind::Unavailable, "database-unavailable", "The database does not answer")
+                .with_source(cause)
         })
     }
 

@@ -148,7 +148,8 @@ impl App {
         if password.expose().len() > PASSWORD_MAX_BYTES {
             return Ok(false);
         }
-        let _slot = self.login_guard.hashing.acquire().await.map_err(|closed| Error::internal("hashing-closed", closed))?;
+        let _slot =
+            self.login_guard.hashing.acquire().await.map_err(|closed| Error::internal("hashing-closed", closed))?;
         let rng_bytes = rng::bytes::<16>(&*self.rng);
         tokio::task::spawn_blocking(move || match hash {
             Some(hash) => matches(&password, &hash),

@@ -74,10 +74,7 @@ impl Identity {
     /// [`ErrorKind::Invalid`] when none was sent.
     pub fn element_token(&self) -> Result<&Secret, Error> {
         self.element.as_ref().ok_or_else(|| {
-            Error::invalid(
-                "element-token-missing",
-                "An element token is required in the Authorization header",
-            )
+            Error::invalid("element-token-missing", "An element token is required in the Authorization header")
         })
     }
 }

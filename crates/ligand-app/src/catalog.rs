@@ -6,7 +6,11 @@ use ligand_domain::{Caller, Element as ElementId, Error, Id, Privilege};
 pub use ligand_element::{Element, View};
 use serde_json::Value;
 
-use crate::{App, hubs::{self, Hub}, paging::Position};
+use crate::{
+    App,
+    hubs::{self, Hub},
+    paging::Position,
+};
 
 /// Two elements claim the same key or id.
 #[derive(Debug, thiserror::Error)]
@@ -200,8 +204,22 @@ fn searchable(element: &Element) -> Value {
 
 /// The members that a condition on elements may name.
 const FIELDS: [&str; 16] = [
-    "id", "key", "name", "description", "hub", "image", "active", "deleted", "private", "extended", "extendable",
-    "cloneable", "beta", "typeOauth", "protocolType", ABRIDGED,
+    "id",
+    "key",
+    "name",
+    "description",
+    "hub",
+    "image",
+    "active",
+    "deleted",
+    "private",
+    "extended",
+    "extendable",
+    "cloneable",
+    "beta",
+    "typeOauth",
+    "protocolType",
+    ABRIDGED,
 ];
 
 fn known_fields(condition: &ligand_ceql::Condition) -> Result<(), Error> {

@@ -56,8 +56,7 @@ const BUILT_IN: &[(&str, &str)] = &[
 
 /// All hubs for a catalog: the built-in ones, then those that only an element names.
 pub(crate) fn of_elements(elements: &[Arc<Element>]) -> Vec<Hub> {
-    let mut hubs: Vec<Hub> =
-        BUILT_IN.iter().enumerate().map(|(index, (key, name))| hub(index, key, name)).collect();
+    let mut hubs: Vec<Hub> = BUILT_IN.iter().enumerate().map(|(index, (key, name))| hub(index, key, name)).collect();
     for element in elements {
         if !hubs.iter().any(|hub| hub.key == element.hub()) {
             hubs.push(hub(hubs.len(), element.hub(), element.hub()));

@@ -164,7 +164,8 @@ impl App {
     /// Adds what answers need to a stored instance.
     pub(crate) async fn dress(&self, instance: Instance) -> Result<Loaded, Error> {
         let element = self.catalog.find(instance.element_id).cloned().ok_or_else(|| {
-            let gone = format!("instance {} belongs to element {}, which no catalog has", instance.id, instance.element_id);
+            let gone =
+                format!("instance {} belongs to element {}, which no catalog has", instance.id, instance.element_id);
             Error::internal("element-gone", gone)
         })?;
         let owner = self.owner(instance.user_id).await?;

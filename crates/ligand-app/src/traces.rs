@@ -43,9 +43,11 @@ impl App {
     /// Not found for an unknown id, one of another organization or of another element.
     pub fn trace(&self, caller: &Caller, element: &str, id: &str) -> Result<Map<String, Value>, Error> {
         let element = self.element(element)?;
-        let found = self.traces.0.get(id).filter(|trace| {
-            trace.organization_id == caller.organization_id && trace.element_id == element.id()
-        });
+        let found = self
+            .traces
+            .0
+            .get(id)
+            .filter(|trace| trace.organization_id == caller.organization_id && trace.element_id == element.id());
         let not_found = || Error::not_found("trace-not-found", "No trace found");
         found.map(|trace| trace.exchanges.clone()).ok_or_else(not_found)
     }

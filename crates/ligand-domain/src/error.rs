@@ -45,11 +45,11 @@ pub struct Error {
     /// One sentence for the caller. Never contains a secret.
     pub message: String,
     /// The vendor's own error text, when a vendor answered.
-    pub provider_message: Option<String>,
+    pub provider_message: Option<Box<str>>,
     /// Seconds after which a new try makes sense, with [`ErrorKind::TooMany`] and [`ErrorKind::Unavailable`].
     pub retry_after_seconds: Option<u64>,
     /// Where the recorded conversation with the vendor is found, when one was asked for.
-    pub trace_id: Option<String>,
+    pub trace_id: Option<Box<str>>,
     source: Option<Box<dyn error::Error + Send + Sync>>,
 }
 
@@ -57,7 +57,15 @@ impl Error {
     /// A failure of this kind with a message for the caller.
     #[must_use]
     pub fn new(kind: ErrorKind, code: &'static str, message: impl Into<String>) -> Self {
-        Self { kind, code, message: message.into(), provider_message: None, retry_after_seconds: None, trace_id: None, source: None }
+        Self {
+            kind,
+            code,
+            message: message.into(),
+            provider_message: None,
+            retry_after_seconds: None,
+            trace_id: None,
+            source: None,
+        }
     }
 
     /// The request breaks a rule.
@@ -93,14 +101,14 @@ impl Error {
     /// The same failure with the vendor's own text.
     #[must_use]
     pub fn with_provider_message(mut self, message: Option<String>) -> Self {
-        self.provider_message = message;
+        self.provider_message = message.map(String::into_boxed_str);
         self
     }
 
     /// The same failure with the place of the recorded conversation.
     #[must_use]
     pub fn with_trace_id(mut self, trace_id: Option<String>) -> Self {
-        self.trace_id = trace_id;
+        self.trace_id = trace_id.map(String::into_boxed_str);
         self
     }
 

@@ -93,6 +93,7 @@ fn refusal(raw: &RawResponse, secrets: &Secrets) -> Failure {
         let body = serde_json::from_str(&text).unwrap_or_else(|_| Value::from(text));
         vendor_error_text(&body, &|text| secrets.redact(text))
     });
+    let provider_message = provider_message.or_else(|| Some(status_text(raw.status)));
     match raw.status {
         100..=199 | 300..=399 => {
             Failure::Malformed(format!("it is a redirect or an interim answer, status {}", raw.status))
@@ -107,4 +108,10 @@ fn refusal(raw: &RawResponse, secrets: &Secrets) -> Failure {
             }
         }
     }
+}
+
+/// What a vendor said that sent nothing but a status.
+fn status_text(status: u16) -> String {
+    let reason = http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    format!("HTTP {status} {}", reason.unwrap_or_default()).trim_end().to_owned()
 }

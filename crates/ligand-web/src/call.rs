@@ -1,6 +1,9 @@
 //! One request to the API, as handlers see it: who calls, with what headers, query and body.
 
-use std::{net::{IpAddr, Ipv4Addr, SocketAddr}, sync::{Arc, Mutex, PoisonError}};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use axum::{
     body::Body,
@@ -8,7 +11,7 @@ use axum::{
 };
 use bytes::Bytes;
 use http::{HeaderMap, header};
-use ligand_app::{App, callers::Identity};
+use ligand_app::{App, callers::Identity, instances::Target};
 use ligand_domain::{Caller, Error, Privilege, Secret};
 use serde_json::{Map, Value};
 
@@ -109,10 +112,12 @@ impl Call {
         self.checked(self.identity.platform()?, privilege)
     }
 
-    /// The user and the token of a route that acts on the token's instance; user and token are enough there.
-    pub(crate) fn proceed_with_token(&self, privilege: Option<Privilege>) -> Result<(Caller, Secret), Error> {
-        let caller = self.checked(self.identity.user(), privilege)?;
-        Ok((caller, self.identity.element_token()?.clone()))
+    /// The user and the token of a route that acts on the token's instance; user and token are enough there. The
+    /// token is a credential: it is checked first.
+    pub(crate) async fn proceed_with_token(&self, privilege: Option<Privilege>) -> Result<(Caller, Secret), Error> {
+        let (user, token) = (self.identity.user(), self.identity.element_token()?);
+        self.app().instance(user, Target::Token(token)).await?;
+        Ok((self.checked(user, privilege)?, token.clone()))
     }
 
     /// The user and the token of a hub call; without a token it is not authenticated.

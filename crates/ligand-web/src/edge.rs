@@ -4,14 +4,23 @@
 
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
-use axum::{body::Body, extract::Request, response::{IntoResponse, Response}};
+use axum::{
+    body::Body,
+    extract::Request,
+    response::{IntoResponse, Response},
+};
 use futures_util::FutureExt;
 use http::{HeaderName, HeaderValue, Method, Uri, header};
 use ligand_app::{App, Limits};
 use ligand_domain::{Error, RequestId};
 use tower::ServiceExt;
 
-use crate::{cors, error::{Failure, Pending}, json, router, white_label::{Noun, Route}};
+use crate::{
+    cors,
+    error::{Failure, Pending},
+    json, router,
+    white_label::{Noun, Route},
+};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("elements-request-id");
 
@@ -122,9 +131,11 @@ impl<'a> Variant<'a> {
     /// The head of the request in standard words, and what its path means for the bodies.
     fn standardise(&self, request: Request) -> (Request, Option<Route>) {
         let (mut parts, body) = request.into_parts();
-        parts.uri = self.uri.clone();
         self.noun.standard_request_headers(&mut parts.headers);
-        let route = Route::of(self.uri.path(), &parts.headers);
+        let path = self.uri.path_and_query().map_or("/", |path| path.as_str());
+        let catalogue = self.noun.standard_hub_catalogue(path, &parts.headers);
+        parts.uri = catalogue.and_then(|path| path.parse().ok()).unwrap_or_else(|| self.uri.clone());
+        let route = Route::of(parts.uri.path(), &parts.headers);
         (Request::from_parts(parts, body), Some(route))
     }
 

@@ -138,7 +138,9 @@ pub(crate) fn object(body: &[u8]) -> Result<Map<String, Value>, Error> {
     match serde_json::from_slice(body) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(_) => Err(invalid("an object is required".to_owned())),
-        Err(broken) => Err(invalid(format!("{} at line {} column {}", category(&broken), broken.line(), broken.column()))),
+        Err(broken) => {
+            Err(invalid(format!("{} at line {} column {}", category(&broken), broken.line(), broken.column())))
+        }
     }
 }
 

@@ -9,7 +9,10 @@ pub(crate) mod instances;
 pub(crate) mod organizations;
 pub(crate) mod users;
 
-use axum::{extract::{FromRequestParts, RawPathParams}, response::Response};
+use axum::{
+    extract::{FromRequestParts, RawPathParams},
+    response::Response,
+};
 use http::request::Parts;
 use ligand_domain::Error;
 

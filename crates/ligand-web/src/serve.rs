@@ -54,7 +54,11 @@ impl Server {
         let slots = Arc::new(Semaphore::new(self.options.connections));
         let connections = GracefulShutdown::new();
         let mut builder = Builder::new(TokioExecutor::new());
-        builder.http1().title_case_headers(true).timer(TokioTimer::new()).header_read_timeout(self.options.header_timeout);
+        builder
+            .http1()
+            .title_case_headers(true)
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.options.header_timeout);
         builder.http2().timer(TokioTimer::new()).max_concurrent_streams(256);
         let mut stop = std::pin::pin!(stop.fuse());
         loop {
@@ -88,12 +92,7 @@ impl Server {
     }
 }
 
-type Connection = hyper_util::server::conn::auto::Connection<
-    'static,
-    TokioIo<TcpStream>,
-    Answerer,
-    TokioExecutor,
->;
+type Connection = hyper_util::server::conn::auto::Connection<'static, TokioIo<TcpStream>, Answerer, TokioExecutor>;
 
 fn serve(builder: &Builder<TokioExecutor>, stream: TcpStream, peer: SocketAddr, edge: Edge) -> Connection {
     if let Err(refused) = stream.set_nodelay(true) {

@@ -4,7 +4,10 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::{commands, logging, settings::{LogFormat, Settings}};
+use crate::{
+    commands, logging,
+    settings::{LogFormat, Settings},
+};
 
 /// Self-hosted integration platform that speaks the Cloud Elements API v2.
 #[derive(Parser)]

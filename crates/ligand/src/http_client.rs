@@ -6,7 +6,10 @@ use anyhow::Context;
 use bytes::Bytes;
 use http::{Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, Full};
-use hyper_util::{client::legacy::{Client, connect::HttpConnector}, rt::TokioExecutor};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
 use serde_json::Value;
 
 /// Sends requests to one address.
@@ -37,7 +40,8 @@ impl HttpClient {
             .header(header::AUTHORIZATION, authorization)
             .header(header::CONTENT_TYPE, "application/json")
             .body(Full::new(Bytes::from(body.to_string())))?;
-        let response = self.client.request(request).await.with_context(|| format!("no answer from {}", self.address))?;
+        let response =
+            self.client.request(request).await.with_context(|| format!("no answer from {}", self.address))?;
         let status = response.status();
         let bytes = response.into_body().collect().await?.to_bytes();
         Ok((status, serde_json::from_slice(&bytes).context("the answer is not JSON")?))

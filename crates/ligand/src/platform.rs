@@ -51,7 +51,11 @@ pub async fn open_store(settings: &Settings) -> anyhow::Result<Store> {
 pub fn demand_existing(settings: &Settings) -> anyhow::Result<()> {
     let file = settings.server.data.join("ligand.db");
     let missing = settings.database.url.get().is_none() && !file.exists();
-    anyhow::ensure!(!missing, "there is no database at {}: start `ligand serve` first, or name its --data", file.display());
+    anyhow::ensure!(
+        !missing,
+        "there is no database at {}: start `ligand serve` first, or name its --data",
+        file.display()
+    );
     Ok(())
 }
 

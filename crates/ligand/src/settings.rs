@@ -1,7 +1,13 @@
 //! Configuration: embedded defaults, then a file, then `LIGAND_SECTION__KEY` variables, then flags.
 //! Unknown keys are errors everywhere.
 
-use std::{fmt, net::SocketAddr, num::NonZeroU32, path::{Path, PathBuf}, time::Duration};
+use std::{
+    fmt,
+    net::SocketAddr,
+    num::NonZeroU32,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::Context;
 use config::{Config, Environment, File, FileFormat};
@@ -203,14 +209,20 @@ impl Settings {
     /// # Errors
     /// Names the key and the source that are wrong, without repeating a value of a secret key.
     pub fn load(file: Option<&Path>) -> anyhow::Result<Self> {
-        Self::from_sources(file, std::env::vars().filter_map(|(name, value)| section_key(&name).map(|key| (key, value))))
+        Self::from_sources(
+            file,
+            std::env::vars().filter_map(|(name, value)| section_key(&name).map(|key| (key, value))),
+        )
     }
 
     /// Reads defaults, file and the given variables (`section__key` to value).
     ///
     /// # Errors
     /// As [`Settings::load`].
-    pub fn from_sources(file: Option<&Path>, variables: impl Iterator<Item = (String, String)>) -> anyhow::Result<Self> {
+    pub fn from_sources(
+        file: Option<&Path>,
+        variables: impl Iterator<Item = (String, String)>,
+    ) -> anyhow::Result<Self> {
         let mut builder = Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
         if let Some(file) = file {
             let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
@@ -218,7 +230,8 @@ impl Settings {
             builder = builder.add_source(source.with_context(|| format!("{} is not valid TOML", file.display()))?);
         }
         let variables = Environment::default().separator("__").source(Some(variables.collect()));
-        let settings: Self = builder.add_source(variables).build()?.try_deserialize().context("the configuration is wrong")?;
+        let settings: Self =
+            builder.add_source(variables).build()?.try_deserialize().context("the configuration is wrong")?;
         settings.check()?;
         Ok(settings)
     }

@@ -113,10 +113,15 @@ impl Series {
         median(&self.runs.iter().map(|run| run.rate).collect::<Vec<_>>())
     }
 
-    /// The median processor time per answer.
+    /// The least processor time per answer, in seconds: others on the machine only ever add to it.
     pub(super) fn cpu(&self) -> Option<f64> {
         let cpu: Option<Vec<f64>> = self.runs.iter().map(|run| run.cpu.map(|cpu| cpu.as_secs_f64())).collect();
-        cpu.map(|cpu| median(&cpu))
+        cpu.map(|cpu| cpu.into_iter().fold(f64::MAX, f64::min))
+    }
+
+    /// The least part of a core that the server used in a run; all of it where the system does not say.
+    pub(super) fn busy(&self) -> f64 {
+        self.runs.iter().filter_map(|run| run.busy).fold(1.0, f64::min)
     }
 
     /// Fastest less slowest run, in parts of the median.

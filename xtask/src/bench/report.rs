@@ -5,10 +5,15 @@ use super::say;
 /// The spread up to which rates can be trusted, in parts of the median.
 const QUIET: f64 = 0.15;
 
+/// The part of its core that a server uses at least when only the load limits it.
+const BUSY: f64 = 0.85;
+
 /// What was found, line by line.
 #[derive(Default)]
 pub(super) struct Report {
     rows: Vec<Row>,
+    /// Whether something else used the machine meanwhile.
+    disturbed: bool,
 }
 
 /// One figure.
@@ -32,7 +37,13 @@ pub(super) struct Row {
 
 impl Report {
     pub(super) fn add(&mut self, row: Row) {
+        self.disturbed |= row.noise.is_some_and(|noise| noise > QUIET);
         self.rows.push(row);
+    }
+
+    /// Notes that a server which should have had a core for itself used this part of it only.
+    pub(super) fn note_busy(&mut self, busy: f64) {
+        self.disturbed |= busy < BUSY;
     }
 
     /// Prints all rows as a table.
@@ -47,7 +58,7 @@ impl Report {
             say(cells.collect::<Vec<_>>().join("  ").trim_end());
         }
         say("\nrates are medians, ratios medians over turns; noise is the spread of the floor's runs");
-        if self.rows.iter().filter_map(|row| row.noise).any(|noise| noise > QUIET) {
+        if self.disturbed {
             say("the machine was NOT quiet: trust processor time more than rates, or measure again");
         }
     }

@@ -66,9 +66,12 @@ fn medians_and_spreads() {
     assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), 2.5);
     assert_eq!(median(&[]), 0.0);
     let run = |rate| Run { rate, cpu: Some(Duration::from_micros(10)), busy: Some(1.0) };
-    let series = Series { runs: [90.0, 110.0, 100.0].map(run).into() };
-    assert_eq!((series.rate(), series.cpu()), (100.0, Some(1e-5)));
+    let mut series = Series { runs: [90.0, 110.0, 100.0].map(run).into() };
+    series.runs[1].cpu = Some(Duration::from_micros(8));
+    assert_eq!((series.rate(), series.cpu()), (100.0, Some(8e-6)));
     assert!((series.spread() - 0.2).abs() < 1e-9);
+    series.runs[2].busy = Some(0.4);
+    assert_eq!((series.busy(), Series::default().busy()), (0.4, 1.0));
     let unknown = Series { runs: vec![Run { cpu: None, ..run(1.0) }, run(1.0)] };
     assert_eq!(unknown.cpu(), None);
 }

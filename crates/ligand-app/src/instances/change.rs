@@ -7,7 +7,10 @@ use ligand_element::{Element, provision};
 use serde_json::{Map, Value};
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::{Loaded, Reference, Request, Target, Written, not_found, provision::{demand_complete, entries_invalid}};
+use super::{
+    Loaded, Reference, Request, Target, Written, not_found,
+    provision::{demand_complete, entries_invalid},
+};
 use crate::{App, failure::of_store};
 
 /// How often a change is tried again when other processes change the same instance.
@@ -45,7 +48,12 @@ impl App {
     ///
     /// # Errors
     /// As [`App::instance`] and [`App::provision`]; conflict when others keep changing the instance.
-    pub async fn change_instance(&self, caller: &Caller, target: Target<'_>, request: &Request) -> Result<Change, Error> {
+    pub async fn change_instance(
+        &self,
+        caller: &Caller,
+        target: Target<'_>,
+        request: &Request,
+    ) -> Result<Change, Error> {
         let _turn = self.turns.take(self.instance(caller, target).await?.instance.id).await;
         for _ in 0..TRIES {
             let loaded = self.current(caller, target).await?;

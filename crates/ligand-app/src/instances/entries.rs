@@ -27,7 +27,10 @@ impl Loaded {
     /// All entries in the order of definition.
     #[must_use]
     pub fn entries(&self) -> Vec<Entry> {
-        self.masked_configuration().into_iter().map(|(key, value)| Entry { id: self.entry_id(&key), key, value }).collect()
+        self.masked_configuration()
+            .into_iter()
+            .map(|(key, value)| Entry { id: self.entry_id(&key), key, value })
+            .collect()
     }
 
     /// One entry by its id, as it stands in the path.

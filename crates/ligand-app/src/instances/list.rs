@@ -109,10 +109,14 @@ impl App {
         let mut owners: HashMap<_, Owner> = HashMap::new();
         let mut dressed = Vec::with_capacity(instances.len());
         for instance in instances {
-            if !owners.contains_key(&instance.user_id) {
-                owners.insert(instance.user_id, self.owner(instance.user_id).await?);
-            }
-            let owner = owners[&instance.user_id].clone();
+            let owner = match owners.get(&instance.user_id) {
+                Some(owner) => owner.clone(),
+                None => {
+                    let owner = self.owner(instance.user_id).await?;
+                    owners.insert(instance.user_id, owner.clone());
+                    owner
+                }
+            };
             let Some(element) = self.catalog.find(instance.element_id).map(Arc::clone) else {
                 tracing::warn!(instance = %instance.id, element = %instance.element_id, "no catalog has the element");
                 continue;

@@ -8,7 +8,11 @@ use ligand_store::NewInstance;
 use serde_json::{Value, json};
 
 use super::{Loaded, Request, Written};
-use crate::{App, authentication::base64_secret, failure::{of_store, of_validation}};
+use crate::{
+    App,
+    authentication::base64_secret,
+    failure::{of_store, of_validation},
+};
 
 /// A new instance, and what else its creation tells.
 pub struct Provisioned {
@@ -121,9 +125,8 @@ pub(crate) fn demand_complete(
     name_problem: Option<&str>,
 ) -> Result<(), Error> {
     let missing = provision::missing_required(element, configuration);
-    let missing = (!missing.is_empty()).then(|| {
-        format!("The following required configuration entries are missing: {}", missing.join(", "))
-    });
+    let missing = (!missing.is_empty())
+        .then(|| format!("The following required configuration entries are missing: {}", missing.join(", ")));
     let problems: Vec<String> = missing.into_iter().chain(name_problem.map(str::to_owned)).collect();
     if problems.is_empty() { Ok(()) } else { Err(Error::invalid("configuration-incomplete", problems.join("; "))) }
 }

@@ -1,6 +1,10 @@
 //! What a caller asks of an instance: the JSON body, checked member by member, all problems at once.
 
-use ligand_domain::{Error, instance::{ExternalAuthentication, Settings}, text::strip_markup};
+use ligand_domain::{
+    Error,
+    instance::{ExternalAuthentication, Settings},
+    text::strip_markup,
+};
 use serde_json::{Map, Value};
 
 /// The longest name or tag, in characters, before markup is taken out.

@@ -62,12 +62,16 @@ fn tags_are_cleaned_and_bounded() {
 #[test]
 fn too_many_entries_are_refused() {
     let entries: Map<String, Value> = (0..2001).map(|index| (format!("k{index}"), json!("v"))).collect();
-    assert!(read(json!({ "name": "n", "configuration": entries }), Mode::Create).unwrap_err().contains("configuration"));
+    assert!(
+        read(json!({ "name": "n", "configuration": entries }), Mode::Create).unwrap_err().contains("configuration")
+    );
 }
 
 #[test]
 fn debug_is_asked_for_in_either_map() {
     let debug = |body: Value| read(body, Mode::Change).unwrap().debug();
-    assert!(debug(json!({ "configuration": { "debug": true } })) && debug(json!({ "providerData": { "debug": "true" } })));
+    assert!(
+        debug(json!({ "configuration": { "debug": true } })) && debug(json!({ "providerData": { "debug": "true" } }))
+    );
     assert!(!debug(json!({ "configuration": { "debug": "no" } })) && !debug(json!({ "providerData": "debug" })));
 }

@@ -265,7 +265,10 @@ async fn act_refuses_what_is_no_token_and_keeps_nothing_of_it() {
     for body in ["", "<html>sign in</html>", "{}", "a.b.c", "Bearer x"] {
         let (element, mut configuration) = act(&answering(body).await);
         let before = configuration.clone();
-        assert!(matches!(engine().validate(&element, &mut configuration, None).await, Err(Failure::Malformed(_))), "{body}");
+        assert!(
+            matches!(engine().validate(&element, &mut configuration, None).await, Err(Failure::Malformed(_))),
+            "{body}"
+        );
         assert!(configuration == before);
     }
 }
@@ -355,7 +358,10 @@ async fn soap_answers_must_be_envelopes() {
     ];
     for body in odd {
         let (element, mut configuration) = service_cloud(&answering(body).await, "open sesame");
-        assert!(matches!(engine().validate(&element, &mut configuration, None).await, Err(Failure::Malformed(_))), "{body}");
+        assert!(
+            matches!(engine().validate(&element, &mut configuration, None).await, Err(Failure::Malformed(_))),
+            "{body}"
+        );
     }
     let base = answering((StatusCode::UNAUTHORIZED, "<html></html>")).await;
     let (element, mut configuration) = service_cloud(&base, "open sesame");

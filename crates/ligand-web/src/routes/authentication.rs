@@ -4,7 +4,10 @@ use ligand_domain::{Error, Secret};
 use serde_json::{Map, Value, json};
 
 use super::Answer;
-use crate::{call::{Anonymous, Call}, json, wire};
+use crate::{
+    call::{Anonymous, Call},
+    json, wire,
+};
 
 /// `POST /authentication`.
 pub(crate) async fn log_in(mut request: Anonymous) -> Answer {

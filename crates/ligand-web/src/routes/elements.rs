@@ -4,7 +4,10 @@ use ligand_domain::Privilege;
 use serde_json::Value;
 
 use super::{Answer, Segments};
-use crate::{call::{Anonymous, Call}, json};
+use crate::{
+    call::{Anonymous, Call},
+    json,
+};
 use ligand_app::catalog::{Element, Query, View};
 
 /// `GET /elements`.

@@ -7,7 +7,11 @@ use ligand_domain::Privilege;
 use serde_json::{Value, json};
 
 use super::{Answer, Segments, elements};
-use crate::{call::{Anonymous, Call}, error::Failure, json};
+use crate::{
+    call::{Anonymous, Call},
+    error::Failure,
+    json,
+};
 
 /// `GET /hubs`.
 pub(crate) async fn list(request: Anonymous) -> Answer {

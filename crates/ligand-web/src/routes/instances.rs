@@ -2,7 +2,10 @@
 
 use axum::response::Response;
 use http::HeaderValue;
-use ligand_app::{App, instances::{Filter, Loaded, Mode, Page, Request, Scope, Target}};
+use ligand_app::{
+    App,
+    instances::{Filter, Loaded, Mode, Page, Request, Scope, Target},
+};
 use ligand_domain::{Caller, Error, Privilege};
 use serde_json::{Value, json};
 
@@ -77,7 +80,7 @@ pub(crate) async fn change(segments: Segments, mut call: Call) -> Answer {
 
 /// `PUT` and `PATCH /instances`.
 pub(crate) async fn change_own(mut call: Call) -> Answer {
-    let (caller, token) = call.proceed_with_token(PROVISION)?;
+    let (caller, token) = call.proceed_with_token(PROVISION).await?;
     changed(&mut call, &caller, Target::Token(&token)).await
 }
 
@@ -98,7 +101,7 @@ pub(crate) async fn delete(segments: Segments, call: Call) -> Answer {
 
 /// `DELETE /instances`.
 pub(crate) async fn delete_own(call: Call) -> Answer {
-    let (caller, token) = call.proceed_with_token(None)?;
+    let (caller, token) = call.proceed_with_token(None).await?;
     call.app().delete_instance(&caller, Target::Token(&token)).await?;
     Ok(json::empty())
 }
@@ -112,7 +115,7 @@ pub(crate) async fn entries(segments: Segments, call: Call) -> Answer {
 
 /// `GET /instances/configuration`.
 pub(crate) async fn own_entries(call: Call) -> Answer {
-    let (caller, token) = call.proceed_with_token(None)?;
+    let (caller, token) = call.proceed_with_token(None).await?;
     let loaded = call.app().instance(&caller, Target::Token(&token)).await?;
     Ok(wire::instance::entries(&loaded))
 }
@@ -125,7 +128,7 @@ pub(crate) async fn entry(segments: Segments, call: Call) -> Answer {
 
 /// `GET /instances/configuration/{entry}`.
 pub(crate) async fn own_entry(segments: Segments, call: Call) -> Answer {
-    let (caller, token) = call.proceed_with_token(None)?;
+    let (caller, token) = call.proceed_with_token(None).await?;
     entry_of(call.app(), &caller, Target::Token(&token), &segments).await
 }
 
@@ -147,7 +150,7 @@ pub(crate) async fn change_entry(segments: Segments, mut call: Call) -> Answer {
 
 /// `PATCH` and `PUT /instances/configuration/{entry}`.
 pub(crate) async fn change_own_entry(segments: Segments, mut call: Call) -> Answer {
-    let (caller, token) = call.proceed_with_token(PROVISION)?;
+    let (caller, token) = call.proceed_with_token(PROVISION).await?;
     call.expect_json()?;
     let target = Target::Token(&token);
     let key = call.app().instance(&caller, target).await?.entry(segments.get("entry"))?.key;
@@ -182,13 +185,13 @@ pub(crate) async fn disable(segments: Segments, call: Call) -> Answer {
 
 /// `PUT /instances/enabled`.
 pub(crate) async fn enable_own(call: Call) -> Answer {
-    let (caller, token) = call.proceed_with_token(PROVISION)?;
+    let (caller, token) = call.proceed_with_token(PROVISION).await?;
     set_enabled(call.app(), &caller, Target::Token(&token), true).await
 }
 
 /// `DELETE /instances/enabled`.
 pub(crate) async fn disable_own(call: Call) -> Answer {
-    let (caller, token) = call.proceed_with_token(PROVISION)?;
+    let (caller, token) = call.proceed_with_token(PROVISION).await?;
     set_enabled(call.app(), &caller, Target::Token(&token), false).await
 }
 
@@ -211,13 +214,13 @@ pub(crate) async fn untrace(segments: Segments, call: Call) -> Answer {
 
 /// `PUT /instances/traceLogging`.
 pub(crate) async fn trace_own(call: Call) -> Answer {
-    let (caller, token) = call.proceed_with_token(PROVISION)?;
+    let (caller, token) = call.proceed_with_token(PROVISION).await?;
     set_tracing(call.app(), &caller, Target::Token(&token), true).await
 }
 
 /// `DELETE /instances/traceLogging`.
 pub(crate) async fn untrace_own(call: Call) -> Answer {
-    let (caller, token) = call.proceed_with_token(PROVISION)?;
+    let (caller, token) = call.proceed_with_token(PROVISION).await?;
     set_tracing(call.app(), &caller, Target::Token(&token), false).await
 }
 

@@ -8,13 +8,13 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::texts::capitalised;
-use super::{Noun, STANDARD, paths};
+use super::{Noun, STANDARD, Words, paths};
 
 impl Noun {
     /// Turns the scheme word of `Authorization` and the `Your_moms-*` names of a request into the standard ones.
     /// When a header is there under both names, the noun's wins.
     pub fn standard_request_headers(&self, headers: &mut HeaderMap) {
-        rename_prefixed(headers, &self.plural, STANDARD.plural);
+        rename_prefixed(headers, self.words(), STANDARD);
         rewrite_values(headers, &AUTHORIZATION, |value| standard_authorization(value, &self.singular));
         rewrite_values(headers, &ACCESS_CONTROL_REQUEST_HEADERS, |value| {
             renamed_list(value, &self.plural, STANDARD.plural)
@@ -23,7 +23,7 @@ impl Noun {
 
     /// Turns the `Elements-*` names of an answer, and the values that list them or name the base path, into the noun's.
     pub fn variant_response_headers(&self, headers: &mut HeaderMap) {
-        rename_prefixed(headers, STANDARD.plural, &self.plural);
+        rename_prefixed(headers, STANDARD, self.words());
         let shown = capitalised(&self.plural);
         for name in [ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_ALLOW_HEADERS] {
             rewrite_values(headers, &name, |value| renamed_list(value, STANDARD.plural, &shown));
@@ -39,13 +39,17 @@ fn str_of(value: &[u8]) -> Option<&str> {
     std::str::from_utf8(value).ok()
 }
 
-/// Renames every header `{from}-rest` to `{to}-rest`, in place of what stood there.
-fn rename_prefixed(headers: &mut HeaderMap, from: &str, to: &str) {
+/// Renames every header `Elements-…` to `Your_moms-…` or back, in place of what stood there; a word `Element` that
+/// follows the prefix too (`Elements-Element-Instance-Id`).
+fn rename_prefixed(headers: &mut HeaderMap, from: Words<'_>, to: Words<'_>) {
     let renamed: Vec<(HeaderName, HeaderName)> = headers
         .keys()
         .filter_map(|name| {
-            let rest = name_after_prefix(name.as_str().as_bytes(), from)?;
-            let target = [to.as_bytes(), b"-", rest].concat();
+            let rest = name_after_prefix(name.as_str().as_bytes(), from.plural)?;
+            let target = match name_after_prefix(rest, from.singular) {
+                Some(rest) => [to.plural.as_bytes(), b"-", to.singular.as_bytes(), b"-", rest].concat(),
+                None => [to.plural.as_bytes(), b"-", rest].concat(),
+            };
             Some((name.clone(), HeaderName::from_bytes(&target).ok()?))
         })
         .collect();

@@ -77,6 +77,7 @@ impl Route {
 
 fn answer_contents(route: &[&str]) -> Contents {
     match route {
+        ["hubs", _, "elements"] => Contents::Platform,
         ["hubs", _, _, ..] | ["usage", "analytics", "activity", "elements", ..] => Contents::Foreign,
         [_, ..] if route.iter().any(|segment| DOCUMENTS.contains(segment)) => Contents::Foreign,
         ["formulas", ..] => Contents::Formulas,
@@ -104,6 +105,20 @@ impl Noun {
     #[must_use]
     pub fn standard_path(&self, path_and_query: &str) -> Option<String> {
         exchanged(path_and_query, self.words(), STANDARD)
+    }
+
+    /// The catalogue of one hub, `/elements/api-v2/hubs/crm/your_moms` → `…/hubs/crm/elements`. Without an element
+    /// token only: with one it is a call to the hub, whose resources are not platform vocabulary.
+    #[must_use]
+    pub fn standard_hub_catalogue(&self, standard_path: &str, standard_headers: &HeaderMap) -> Option<String> {
+        let (path, query) =
+            standard_path.split_once('?').map_or((standard_path, None), |(path, query)| (path, Some(query)));
+        let ["elements", "api-v2", "hubs", hub, last] = segments_of(path)[..] else { return None };
+        if last != self.plural || has_element_token(standard_headers) {
+            return None;
+        }
+        let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+        Some(format!("/{0}/api-v2/hubs/{hub}/{0}{query}", STANDARD.plural))
     }
 }
 

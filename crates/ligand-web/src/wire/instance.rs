@@ -3,7 +3,10 @@
 use axum::response::Response;
 use bytes::Bytes;
 use http::HeaderValue;
-use ligand_app::{catalog::View, instances::{Entry, Loaded, Owner}};
+use ligand_app::{
+    catalog::View,
+    instances::{Entry, Loaded, Owner},
+};
 use serde_json::{Map, Value, json};
 
 use crate::json;

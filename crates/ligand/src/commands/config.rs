@@ -1,6 +1,10 @@
 //! `ligand config`: the defaults, and whether one's own configuration is right.
 
-use crate::{catalog, commands::say, settings::{DEFAULTS, Settings}};
+use crate::{
+    catalog,
+    commands::say,
+    settings::{DEFAULTS, Settings},
+};
 
 /// Prints the commented defaults.
 pub fn default() {

@@ -1,6 +1,9 @@
 //! `ligand demo`: everything at work on one machine, and what to try next.
 
-use std::{net::{Ipv4Addr, SocketAddr}, path::PathBuf};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
 
 use anyhow::Context;
 use http::Method;
@@ -8,7 +11,12 @@ use ligand_engine::Egress;
 use ligand_web::{Edge, Server};
 use serde_json::{Value, json};
 
-use crate::{commands::{sandbox, say, stop_signal}, http_client::HttpClient, platform, settings::Settings};
+use crate::{
+    commands::{sandbox, say, stop_signal},
+    http_client::HttpClient,
+    platform,
+    settings::Settings,
+};
 
 const INSTANCES: &str = "/elements/api-v2/instances";
 
@@ -78,7 +86,10 @@ fn what_to_try(address: SocketAddr, authorization: &str, made: &[(&str, Value, V
     let mut lines = vec!["Try it (paste into a shell):".to_owned()];
     let mut line = |what: &str, command: String| lines.push(format!("\n# {what}\n{command}"));
     line("the catalog", format!("curl {base}/elements?abridged=true"));
-    line("one element, and what its instances need", format!("curl {header} {base}/elements/servicecloud/configuration"));
+    line(
+        "one element, and what its instances need",
+        format!("curl {header} {base}/elements/servicecloud/configuration"),
+    );
     if let Some((key, body, answer)) = made.first() {
         let (id, token) = (&answer["id"], answer["token"].as_str().unwrap_or_default());
         let json = "-H 'Content-Type: application/json'";
@@ -90,14 +101,23 @@ fn what_to_try(address: SocketAddr, authorization: &str, made: &[(&str, Value, V
         line("one instance", format!("curl {header} {base}/instances/{id}"));
         let with_token = format!("-H {}", quoted(&format!("Authorization: {authorization}, Element {token}")));
         line("its configuration, found by its token", format!("curl {with_token} {base}/instances/configuration"));
-        line("rename it", format!("curl -X PATCH {header} {json} -d '{{\"name\": \"Renamed\"}}' {base}/instances/{id}"));
-        line("switch it off and on", format!(
-            "curl -X DELETE {header} {base}/instances/{id}/enabled && curl -X PUT {header} {base}/instances/{id}/enabled"
-        ));
-        line("what a wrong password gets", format!(
-            "curl -X POST {header} {json} -d {} {base}/instances",
-            quoted(&with_wrong_password(body).to_string())
-        ));
+        line(
+            "rename it",
+            format!("curl -X PATCH {header} {json} -d '{{\"name\": \"Renamed\"}}' {base}/instances/{id}"),
+        );
+        line(
+            "switch it off and on",
+            format!(
+                "curl -X DELETE {header} {base}/instances/{id}/enabled && curl -X PUT {header} {base}/instances/{id}/enabled"
+            ),
+        );
+        line(
+            "what a wrong password gets",
+            format!(
+                "curl -X POST {header} {json} -d {} {base}/instances",
+                quoted(&with_wrong_password(body).to_string())
+            ),
+        );
         line("delete it", format!("curl -X DELETE {header} {base}/instances/{id}"));
     }
     lines.push("\nCtrl-C stops the demo.".to_owned());

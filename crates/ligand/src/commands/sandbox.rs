@@ -37,7 +37,10 @@ pub(crate) async fn start(listen: SocketAddr) -> anyhow::Result<ligand_sandbox::
 
 fn configurations(sandbox: &ligand_sandbox::Sandbox) -> Value {
     let each = sandbox.configurations().into_iter();
-    Value::Object(each.map(|(key, configuration)| (key.to_owned(), json!({ "configuration": configuration }))).collect::<Map<_, _>>())
+    Value::Object(
+        each.map(|(key, configuration)| (key.to_owned(), json!({ "configuration": configuration })))
+            .collect::<Map<_, _>>(),
+    )
 }
 
 fn introduce(sandbox: &ligand_sandbox::Sandbox) {

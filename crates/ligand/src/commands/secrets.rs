@@ -12,7 +12,8 @@ use crate::{commands::say, platform, settings::Settings};
 pub async fn run(settings: &Settings, as_json: bool) -> anyhow::Result<()> {
     platform::demand_existing(settings)?;
     let store = platform::open_store(settings).await?;
-    let found = store.administrator_secrets().await?.context("there is no administrator yet: start `ligand serve` first")?;
+    let found =
+        store.administrator_secrets().await?.context("there is no administrator yet: start `ligand serve` first")?;
     store.close().await;
     let (user, organization) = (found.user_secret.expose(), found.organization_secret.expose());
     if as_json {

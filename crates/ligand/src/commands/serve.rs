@@ -3,7 +3,11 @@
 use ligand_engine::Egress;
 use ligand_web::{Edge, Server};
 
-use crate::{commands::{say, stop_signal}, platform::{self, FirstStart}, settings::Settings};
+use crate::{
+    commands::{say, stop_signal},
+    platform::{self, FirstStart},
+    settings::Settings,
+};
 
 /// Serves until the process is asked to stop.
 ///

@@ -18,7 +18,11 @@ fn the_defaults_are_complete() {
 fn variables_win_over_a_file_and_that_over_the_defaults() {
     let directory = tempfile::TempDir::new().unwrap();
     let file = directory.path().join("a.toml");
-    std::fs::write(&file, "[limits]\nbody_bytes = 7\n[vendor]\ntimeout_seconds = 8\n[egress]\nallow = [\"10.0.0.0/8\"]\n").unwrap();
+    std::fs::write(
+        &file,
+        "[limits]\nbody_bytes = 7\n[vendor]\ntimeout_seconds = 8\n[egress]\nallow = [\"10.0.0.0/8\"]\n",
+    )
+    .unwrap();
     let variables = [("limits__body_bytes".to_owned(), "9".to_owned())];
     let settings = Settings::from_sources(Some(&file), variables.into_iter()).unwrap();
     assert_eq!((settings.limits.body_bytes, settings.vendor.timeout_seconds), (9, 8));

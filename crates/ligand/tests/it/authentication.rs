@@ -77,7 +77,15 @@ async fn wrong_credentials_are_401_on_every_protected_route() {
 #[tokio::test]
 async fn public_routes_need_no_header_but_check_one() {
     let platform = Platform::start().await;
-    for path in ["/elements", "/elements/keys", "/elements/servicecloud", "/hubs", "/hubs/keys", "/hubs/crm", "/hubs/crm/elements"] {
+    for path in [
+        "/elements",
+        "/elements/keys",
+        "/elements/servicecloud",
+        "/hubs",
+        "/hubs/keys",
+        "/hubs/crm",
+        "/hubs/crm/elements",
+    ] {
         let path = format!("{API}{path}");
         platform.raw("GET", &path, &[], "").await.ok();
         platform.raw("GET", &path, &[("authorization", &platform.authorization())], "").await.ok();
@@ -94,9 +102,13 @@ async fn login_gives_a_bearer_token_that_leads_to_the_secrets() {
     assert!(token.len() >= 200);
     assert_eq!((user["username"].as_str(), user["sysAdmin"].as_bool()), (Some(EMAIL), Some(true)));
     assert_eq!((user["organizationAdmin"].as_bool(), user["twoFactor"].as_bool()), (Some(true), Some(false)));
-    let privileges: Vec<&str> = user["roles"].as_array().expect("roles").iter()
+    let privileges: Vec<&str> = user["roles"]
+        .as_array()
+        .expect("roles")
+        .iter()
         .flat_map(|role| role["privileges"].as_array().expect("privileges"))
-        .filter_map(|privilege| privilege["key"].as_str()).collect();
+        .filter_map(|privilege| privilege["key"].as_str())
+        .collect();
     assert!(privileges.contains(&"customer-admin") && privileges.contains(&"vdrAdmin"));
     let bearer = format!("Bearer {token}");
     let secrets = platform.send_as(&bearer, "GET", "/authentication/secrets", None).await.ok();
@@ -104,7 +116,10 @@ async fn login_gives_a_bearer_token_that_leads_to_the_secrets() {
     platform.send_as(&format!("{bearer}, User x, Organization y"), "GET", "/organizations/me", None).await.ok();
     let me = platform.send_as(&bearer, "GET", "/users/me", None).await.ok();
     assert_ne!(me["lastLoginDate"], "1970-01-01");
-    platform.raw("GET", &format!("{API}/elements?Bearer={token}"), &[("authorization", "Bearer x")], "").await.error(401);
+    platform
+        .raw("GET", &format!("{API}/elements?Bearer={token}"), &[("authorization", "Bearer x")], "")
+        .await
+        .error(401);
 }
 
 #[tokio::test]

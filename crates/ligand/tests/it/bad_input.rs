@@ -1,10 +1,7 @@
 //! Hostile requests on every route: never a 5xx, always the documented error, and the server goes on.
 
-#[path = "bad_input/bodies.rs"]
 mod bodies;
-#[path = "bad_input/requests.rs"]
 mod requests;
-#[path = "bad_input/values.rs"]
 mod values;
 
 use serde_json::{Value, json};

@@ -11,10 +11,21 @@ async fn the_catalog_is_public_and_whole_to_its_owner() {
     assert_eq!((public.header("elements-returned-count"), public.header("elements-total-count")), ("3", "3"));
     assert_eq!(public.ok(), json!(["infobip", "servicecloud", "oraclesalescloud"]), "actpremium is not active");
     let elements = platform.get("/elements").await.ok();
-    let ids: Vec<i64> = elements.as_array().expect("a list").iter().filter_map(|element| element["id"].as_i64()).collect();
+    let ids: Vec<i64> =
+        elements.as_array().expect("a list").iter().filter_map(|element| element["id"].as_i64()).collect();
     assert_eq!(ids, [37, 58, 750, 1948]);
     for element in elements.as_array().expect("a list") {
-        for member in ["key", "name", "hub", "active", "description", "configuration", "parameters", "resources", "authentication"] {
+        for member in [
+            "key",
+            "name",
+            "hub",
+            "active",
+            "description",
+            "configuration",
+            "parameters",
+            "resources",
+            "authentication",
+        ] {
             assert!(!element[member].is_null(), "{member} of {}", element["key"]);
         }
     }
@@ -37,7 +48,8 @@ async fn elements_are_found_by_key_id_and_alias() {
     ] {
         assert_eq!(platform.get(&format!("/elements/{asked}")).await.ok()["key"], key, "{asked}");
     }
-    for unknown in ["nope", "-1", "999999999999", "99999999999999999999999999", "0", "undefined", "%00", "%ff", "a%2Fb"] {
+    for unknown in ["nope", "-1", "999999999999", "99999999999999999999999999", "0", "undefined", "%00", "%ff", "a%2Fb"]
+    {
         platform.get(&format!("/elements/{unknown}")).await.error(404);
         platform.get(&format!("/elements/{unknown}/configuration")).await.error(404);
     }
@@ -101,6 +113,7 @@ async fn hubs_are_listed() {
     assert_eq!(platform.get("/hubs/CRM").await.ok(), *crm);
     platform.get("/hubs/nope").await.error(404);
     let elements = platform.get("/hubs/crm/elements").await.ok();
-    let keys: Vec<&str> = elements.as_array().expect("a list").iter().filter_map(|element| element["key"].as_str()).collect();
+    let keys: Vec<&str> =
+        elements.as_array().expect("a list").iter().filter_map(|element| element["key"].as_str()).collect();
     assert_eq!(keys, ["actpremium", "oraclesalescloud"]);
 }

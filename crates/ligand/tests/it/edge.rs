@@ -14,7 +14,10 @@ async fn every_answer_has_a_request_id_in_order_of_time() {
     for path in ["/healthz", "/elements/api-v2/elements", "/nowhere", "/", "/elements/api-v2/instances", "/readyz"] {
         let answer = platform.raw("GET", path, &[], "").await;
         let id = answer.header("elements-request-id").to_owned();
-        assert!(id.len() == 24 && id.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)), "{id}");
+        assert!(
+            id.len() == 24 && id.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)),
+            "{id}"
+        );
         assert!(id > last, "{id} after {last}");
         last = id;
     }
@@ -37,7 +40,11 @@ async fn an_origin_gets_the_exact_expose_list_with_every_status() {
 #[tokio::test]
 async fn a_preflight_needs_no_credentials() {
     let platform = Platform::start().await;
-    let headers = [("origin", "https://a.example"), ("access-control-request-headers", "authorization, x-y"), ("access-control-request-method", "PUT")];
+    let headers = [
+        ("origin", "https://a.example"),
+        ("access-control-request-headers", "authorization, x-y"),
+        ("access-control-request-method", "PUT"),
+    ];
     let answer = platform.raw("OPTIONS", &format!("{API}/instances/1"), &headers, "").await;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("access-control-allow-methods"), "GET, POST, PUT, PATCH, DELETE, OPTIONS");
@@ -55,10 +62,21 @@ async fn a_trailing_slash_means_the_same() {
 #[tokio::test]
 async fn wrong_paths_and_methods_come_before_credentials() {
     let platform = Platform::start().await;
-    for path in ["/elements/api-v2", "/elements/api-v2/nowhere", "/elements/api-v2/instances/1/nowhere", "/Elements/api-v2/elements"] {
+    for path in [
+        "/elements/api-v2",
+        "/elements/api-v2/nowhere",
+        "/elements/api-v2/instances/1/nowhere",
+        "/Elements/api-v2/elements",
+    ] {
         platform.raw("GET", path, &[], "").await.error(404);
     }
-    for (method, path) in [("POST", "/elements/keys"), ("DELETE", "/elements"), ("PUT", "/authentication"), ("POST", "/instances/1"), ("PATCH", "/organizations/me")] {
+    for (method, path) in [
+        ("POST", "/elements/keys"),
+        ("DELETE", "/elements"),
+        ("PUT", "/authentication"),
+        ("POST", "/instances/1"),
+        ("PATCH", "/organizations/me"),
+    ] {
         let answer = platform.raw(method, &format!("{API}{path}"), &[], "").await;
         assert!(!answer.header("allow").is_empty());
         answer.error(405);
@@ -81,7 +99,9 @@ async fn media_types_are_negotiated_after_credentials() {
         platform.raw("GET", &format!("{API}/elements"), &[("accept", accept)], "").await.ok();
     }
     let body = platform.request("infobip", "x").to_string();
-    for kind in ["text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "jso"] {
+    for kind in
+        ["text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "jso"]
+    {
         let headers = [("authorization", authorization.as_str()), ("content-type", kind)];
         platform.raw("POST", &path, &headers, body.clone()).await.error(415);
     }

@@ -19,37 +19,37 @@ use tempfile::TempDir;
 use time::OffsetDateTime;
 use tokio::sync::oneshot;
 
-pub const API: &str = "/elements/api-v2";
-pub const EMAIL: &str = "admin@example.com";
-pub const PASSWORD: &str = "planted-admin-password";
+pub(crate) const API: &str = "/elements/api-v2";
+pub(crate) const EMAIL: &str = "admin@example.com";
+pub(crate) const PASSWORD: &str = "planted-admin-password";
 
 /// An answer, read whole.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub text: String,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
 }
 
 impl Answer {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|broken| panic!("{broken}: {:?}", self.text))
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().expect("ASCII"))
     }
 
     /// The body of a success.
     #[track_caller]
-    pub fn ok(self) -> Value {
+    pub(crate) fn ok(self) -> Value {
         assert_eq!(self.status, 200, "{}", self.text);
         if self.text.is_empty() { Value::Null } else { self.json() }
     }
 
     /// The message of an error with this status, whose body has the documented form.
     #[track_caller]
-    pub fn error(self, status: u16) -> String {
+    pub(crate) fn error(self, status: u16) -> String {
         assert_eq!(self.status, status, "{}", self.text);
         let body = self.json();
         assert_eq!(body["requestId"], self.header("elements-request-id"), "{body}");
@@ -60,7 +60,7 @@ impl Answer {
 
 /// Sends requests to one server.
 #[derive(Clone)]
-pub struct Client {
+pub(crate) struct Client {
     address: SocketAddr,
     authorization: String,
     http: HttpClient<HttpConnector, Full<Bytes>>,
@@ -68,17 +68,17 @@ pub struct Client {
 
 impl Client {
     /// A client that sends this `Authorization` header.
-    pub fn new(address: SocketAddr, authorization: String) -> Self {
+    pub(crate) fn new(address: SocketAddr, authorization: String) -> Self {
         Self { address, authorization, http: HttpClient::builder(TokioExecutor::new()).build_http() }
     }
 
     /// Sends a request below the API's base path.
-    pub async fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
+    pub(crate) async fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
         self.try_send(method, path, body).await.expect("an answer")
     }
 
     /// Sends a request below the API's base path to a server that may go away.
-    pub async fn try_send(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Answer, Broken> {
+    pub(crate) async fn try_send(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Answer, Broken> {
         let mut headers = vec![("authorization", self.authorization.as_str())];
         if body.is_some() {
             headers.push(("content-type", "application/json"));
@@ -88,7 +88,13 @@ impl Client {
     }
 
     /// Sends a request just as it is described.
-    pub async fn raw(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Bytes) -> Result<Answer, Broken> {
+    pub(crate) async fn raw(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Bytes,
+    ) -> Result<Answer, Broken> {
         let uri = format!("http://{}{path}", self.address);
         let mut request = Request::builder().method(Method::from_bytes(method.as_bytes())?).uri(uri);
         for (name, value) in headers {
@@ -102,15 +108,15 @@ impl Client {
 }
 
 /// Why there is no answer.
-pub type Broken = Box<dyn std::error::Error + Send + Sync>;
+pub(crate) type Broken = Box<dyn std::error::Error + Send + Sync>;
 
 /// A running server with its sandboxes.
-pub struct Platform {
-    pub address: SocketAddr,
-    pub app: Arc<App>,
-    pub user: String,
-    pub organization: String,
-    pub sandbox: ligand_sandbox::Sandbox,
+pub(crate) struct Platform {
+    pub(crate) address: SocketAddr,
+    pub(crate) app: Arc<App>,
+    pub(crate) user: String,
+    pub(crate) organization: String,
+    pub(crate) sandbox: ligand_sandbox::Sandbox,
     _data: TempDir,
     client: Client,
     _stop: oneshot::Sender<()>,
@@ -118,7 +124,7 @@ pub struct Platform {
 }
 
 /// Settings from `key = value` pairs over the defaults.
-pub fn settings(data: &Path, pairs: &[(&str, &str)]) -> Settings {
+pub(crate) fn settings(data: &Path, pairs: &[(&str, &str)]) -> Settings {
     let fixed = [
         ("bootstrap__email", EMAIL),
         ("bootstrap__password", PASSWORD),
@@ -132,12 +138,12 @@ pub fn settings(data: &Path, pairs: &[(&str, &str)]) -> Settings {
 }
 
 impl Platform {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::with(&[]).await
     }
 
     /// Starts with further settings. Only the sandboxes may be called, unless `egress__allow` is set.
-    pub async fn with(pairs: &[(&str, &str)]) -> Self {
+    pub(crate) async fn with(pairs: &[(&str, &str)]) -> Self {
         let data = TempDir::new().expect("a temporary directory");
         let mut settings = settings(data.path(), pairs);
         let schema = if std::env::var("LIGAND_TEST_ENGINE").as_deref() == Ok("postgres") {
@@ -150,7 +156,8 @@ impl Platform {
         let sandbox = sandbox().await;
         let egress = Egress::new(settings.egress.allow.clone()).with_socket(sandbox.address());
         let (app, _) = platform::open(&settings, egress).await.expect("a platform");
-        let server = Server::bind("127.0.0.1:0".parse().expect("an address"), settings.server_options()).await.expect("a port");
+        let server =
+            Server::bind("127.0.0.1:0".parse().expect("an address"), settings.server_options()).await.expect("a port");
         let address = server.address().expect("an address");
         let (stop, stopped) = oneshot::channel();
         let edge = Edge::new(app.clone(), settings.noun().expect("a noun"));
@@ -172,26 +179,32 @@ impl Platform {
     }
 
     /// `User …, Organization …`.
-    pub fn authorization(&self) -> String {
+    pub(crate) fn authorization(&self) -> String {
         format!("User {}, Organization {}", self.user, self.organization)
     }
 
     /// `User …, Organization …, Element …`.
-    pub fn with_token(&self, token: &str) -> String {
+    pub(crate) fn with_token(&self, token: &str) -> String {
         format!("{}, Element {token}", self.authorization())
     }
 
     /// Sends a request just as it is described.
-    pub async fn raw(&self, method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Answer {
+    pub(crate) async fn raw(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> Answer {
         self.client.raw(method, path, headers, body.into()).await.expect("an answer")
     }
 
     /// A request of the administrator below the API's base path.
-    pub async fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
+    pub(crate) async fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
         self.send_as(&self.authorization(), method, path, body).await
     }
 
-    pub async fn send_as(&self, authorization: &str, method: &str, path: &str, body: Option<&Value>) -> Answer {
+    pub(crate) async fn send_as(&self, authorization: &str, method: &str, path: &str, body: Option<&Value>) -> Answer {
         let mut headers = vec![("authorization", authorization)];
         if body.is_some() {
             headers.push(("content-type", "application/json"));
@@ -200,22 +213,22 @@ impl Platform {
         self.raw(method, &format!("{API}{path}"), &headers, text).await
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send("GET", path, None).await
     }
 
-    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
         self.send("POST", path, Some(body)).await
     }
 
     /// The sandbox's configuration of an element.
-    pub fn configuration(&self, element: &str) -> Value {
+    pub(crate) fn configuration(&self, element: &str) -> Value {
         let all = self.sandbox.configurations();
         all.into_iter().find(|(key, _)| *key == element).map(|(_, configuration)| configuration).expect("an element")
     }
 
     /// The founding page's request for an element, its placeholders filled.
-    pub fn request(&self, element: &str, name: &str) -> Value {
+    pub(crate) fn request(&self, element: &str, name: &str) -> Value {
         json!({
             "element": { "key": element },
             "configuration": self.configuration(element),
@@ -225,29 +238,29 @@ impl Platform {
     }
 
     /// A provisioned instance.
-    pub async fn provision(&self, element: &str, name: &str) -> Value {
+    pub(crate) async fn provision(&self, element: &str, name: &str) -> Value {
         self.post("/instances", &self.request(element, name)).await.ok()
     }
 
     /// Makes a vendor of the sandbox misbehave.
-    pub async fn fault(&self, element: &str, fault: &Value) {
+    pub(crate) async fn fault(&self, element: &str, fault: &Value) {
         set_fault(&self.sandbox, element, fault).await;
     }
 
     /// How many instances are listed.
-    pub async fn instance_count(&self) -> usize {
+    pub(crate) async fn instance_count(&self) -> usize {
         let answer = self.get("/instances").await;
         if answer.status == 404 { 0 } else { answer.ok().as_array().expect("a list").len() }
     }
 }
 
-pub async fn sandbox() -> ligand_sandbox::Sandbox {
+pub(crate) async fn sandbox() -> ligand_sandbox::Sandbox {
     let clock: ligand_sandbox::Clock = Arc::new(|| OffsetDateTime::UNIX_EPOCH + time::Duration::days(20_000));
     ligand_sandbox::start(ligand_sandbox::Options::new(clock)).await.expect("a sandbox")
 }
 
 /// Makes a vendor of a sandbox misbehave.
-pub async fn set_fault(sandbox: &ligand_sandbox::Sandbox, element: &str, fault: &Value) {
+pub(crate) async fn set_fault(sandbox: &ligand_sandbox::Sandbox, element: &str, fault: &Value) {
     let client = Client::new(sandbox.address(), String::new());
     let headers = [("content-type", "application/json")];
     let path = format!("/_sandbox/faults/{element}");
@@ -256,7 +269,7 @@ pub async fn set_fault(sandbox: &ligand_sandbox::Sandbox, element: &str, fault: 
 }
 
 /// Resolves when a fault that was set for one time has been met.
-pub async fn fault_was_met(sandbox: &ligand_sandbox::Sandbox, element: &str) {
+pub(crate) async fn fault_was_met(sandbox: &ligand_sandbox::Sandbox, element: &str) {
     let client = Client::new(sandbox.address(), String::new());
     loop {
         let answer = client.raw("GET", "/_sandbox/faults", &[], Bytes::new()).await.expect("an answer");

@@ -1,17 +1,11 @@
 //! Element instances: making, changing, listing, switching and deleting them.
 
-#[path = "bad_input.rs"]
-mod bad_input;
 mod configuration;
 mod list;
 pub(crate) mod pages;
 mod provision;
 mod switches;
 mod update;
-#[path = "vendor_failures.rs"]
-mod vendor_failures;
-#[path = "white_label.rs"]
-mod white_label;
 
 use serde_json::Value;
 

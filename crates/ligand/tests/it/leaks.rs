@@ -55,8 +55,16 @@ async fn no_secret_is_found_in_files_logs_or_errors() {
     let login = json!({ "username": "admin@ligand.local", "password": PASSWORD });
     let user = client.send("POST", "/authentication", Some(&login)).await.ok();
     secrets.push(user["token"].as_str().expect("a token").to_owned());
-    errors.push(client.send("POST", "/authentication", Some(&json!({ "username": "x", "password": "planted-wrong-password" }))).await);
-    errors.push(Client::new(address, "User planted-wrong-password, Organization x".to_owned()).send("GET", "/instances", None).await);
+    errors.push(
+        client
+            .send("POST", "/authentication", Some(&json!({ "username": "x", "password": "planted-wrong-password" })))
+            .await,
+    );
+    errors.push(
+        Client::new(address, "User planted-wrong-password, Organization x".to_owned())
+            .send("GET", "/instances", None)
+            .await,
+    );
     let stored = files(data.path());
     assert!(stored.iter().any(|(name, _)| name.ends_with("ligand.db")));
     process.terminate();

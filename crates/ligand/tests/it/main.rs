@@ -3,6 +3,7 @@
 //! `LIGAND_TEST_ENGINE=postgres` runs them on PostgreSQL instead of SQLite.
 
 mod authentication;
+mod bad_input;
 mod catalog;
 mod edge;
 mod harness;
@@ -10,3 +11,5 @@ mod instances;
 mod leaks;
 mod process;
 mod processes;
+mod vendor_failures;
+mod white_label;

@@ -9,20 +9,20 @@ use tokio::{
     sync::mpsc,
 };
 
-pub const USER: &str = "plantedUserSecretAAAAAAAAAAAAAAAAAAAAAAAAAA=";
-pub const ORGANIZATION: &str = "9c1f00aa9c1f00aa9c1f00aa9c1f00aa";
-pub const PASSWORD: &str = "planted-process-password";
+pub(crate) const USER: &str = "plantedUserSecretAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+pub(crate) const ORGANIZATION: &str = "9c1f00aa9c1f00aa9c1f00aa9c1f00aa";
+pub(crate) const PASSWORD: &str = "planted-process-password";
 
 /// A running `ligand`, killed when dropped.
-pub struct Process {
-    pub child: Child,
-    pub stdout: mpsc::UnboundedReceiver<String>,
+pub(crate) struct Process {
+    pub(crate) child: Child,
+    pub(crate) stdout: mpsc::UnboundedReceiver<String>,
     stderr: mpsc::UnboundedReceiver<String>,
-    pub log: Vec<String>,
+    pub(crate) log: Vec<String>,
 }
 
 /// `ligand` with a clean environment and fixed secrets.
-pub fn ligand(arguments: &[&str], variables: &[(&str, &str)]) -> Command {
+pub(crate) fn ligand(arguments: &[&str], variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ligand"));
     command.args(arguments).env_clear().kill_on_drop(true).stdin(Stdio::null());
     command.env("LIGAND_BOOTSTRAP__USER_SECRET", USER).env("LIGAND_BOOTSTRAP__ORGANIZATION_SECRET", ORGANIZATION);
@@ -32,14 +32,14 @@ pub fn ligand(arguments: &[&str], variables: &[(&str, &str)]) -> Command {
 }
 
 /// Runs `ligand` to its end: whether it succeeded, standard output, standard error.
-pub async fn run(arguments: &[&str], variables: &[(&str, &str)]) -> (bool, String, String) {
+pub(crate) async fn run(arguments: &[&str], variables: &[(&str, &str)]) -> (bool, String, String) {
     let output = ligand(arguments, variables).output().await.expect("it starts");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
     (output.status.success(), text(output.stdout), text(output.stderr))
 }
 
 impl Process {
-    pub fn start(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+    pub(crate) fn start(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut command = ligand(arguments, variables);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
         let stdout = lines(child.stdout.take().expect("piped"));
@@ -48,7 +48,7 @@ impl Process {
     }
 
     /// `ligand serve` on a free port, and its address.
-    pub async fn serve(data: &Path, variables: &[(&str, &str)]) -> (Self, SocketAddr) {
+    pub(crate) async fn serve(data: &Path, variables: &[(&str, &str)]) -> (Self, SocketAddr) {
         let data = data.display().to_string();
         let mut process = Self::start(&["serve", "--listen", "127.0.0.1:0", "--data", &data], variables);
         let line = process.log_line(|line| line["message"] == "serving").await;
@@ -57,7 +57,7 @@ impl Process {
     }
 
     /// Reads the log up to the line that is wanted.
-    pub async fn log_line(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
+    pub(crate) async fn log_line(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
         while let Some(line) = self.stderr.recv().await {
             self.log.push(line.clone());
             if let Some(value) = serde_json::from_str(&line).ok().filter(&wanted) {
@@ -68,14 +68,14 @@ impl Process {
     }
 
     /// Asks the process to stop.
-    pub fn terminate(&self) {
+    pub(crate) fn terminate(&self) {
         let id = self.child.id().expect("it runs").to_string();
         let sent = std::process::Command::new("kill").args(["-TERM", &id]).status().expect("kill");
         assert!(sent.success());
     }
 
     /// Waits for the end and reads the rest of the log.
-    pub async fn end(&mut self) -> std::process::ExitStatus {
+    pub(crate) async fn end(&mut self) -> std::process::ExitStatus {
         let status = self.child.wait().await.expect("it ends");
         while let Some(line) = self.stderr.recv().await {
             self.log.push(line);

@@ -52,7 +52,10 @@ async fn a_kill_loses_no_acknowledged_instance_and_leaves_none_half_made() {
     }
     let (_process, address) = Process::serve(data.path(), &[]).await;
     let listed = client(address).send("GET", "/instances?pageSize=2000", None).await.ok();
-    let listed: BTreeMap<i64, String> = listed.as_array().expect("a list").iter()
+    let listed: BTreeMap<i64, String> = listed
+        .as_array()
+        .expect("a list")
+        .iter()
         .map(|item| (item["id"].as_i64().expect("an id"), item["token"].as_str().expect("a token").to_owned()))
         .collect();
     for (id, token) in &acknowledged {
@@ -99,7 +102,10 @@ async fn the_first_start_shows_the_secrets_once() {
     let (ok, secrets, _) = run(&["secrets", "--json", "--data", &data.path().display().to_string()], &[]).await;
     let secrets: Value = serde_json::from_str(&secrets).expect("JSON");
     assert!(ok);
-    assert_eq!((secrets["userSecret"].as_str(), secrets["organizationSecret"].as_str()), (Some(USER), Some(ORGANIZATION)));
+    assert_eq!(
+        (secrets["userSecret"].as_str(), secrets["organizationSecret"].as_str()),
+        (Some(USER), Some(ORGANIZATION))
+    );
 }
 
 #[tokio::test]
@@ -183,7 +189,8 @@ async fn a_catalog_directory_adds_elements() {
     let client = client(address);
     let element = client.send("GET", "/elements/widget", None).await.ok();
     assert!(element["id"].as_i64().is_some_and(|id| id > 100_000), "{element}");
-    let body = json!({ "element": { "key": "widget" }, "name": "w", "configuration": { "username": "u", "password": "p" } });
+    let body =
+        json!({ "element": { "key": "widget" }, "name": "w", "configuration": { "username": "u", "password": "p" } });
     let made = client.send("POST", "/instances", Some(&body)).await.ok();
     assert_eq!(made["configuration"]["password"], "********");
 }
@@ -192,7 +199,11 @@ async fn a_catalog_directory_adds_elements() {
 async fn a_broken_catalog_is_reported_whole_with_places() {
     let (data, catalog) = (TempDir::new().expect("a directory"), TempDir::new().expect("a directory"));
     let data = data.path().display().to_string();
-    write_element(catalog.path(), "broken", "name: Broken\nnonsense: 1\nauthentication: { type: magic }\nresources: 7\n");
+    write_element(
+        catalog.path(),
+        "broken",
+        "name: Broken\nnonsense: 1\nauthentication: { type: magic }\nresources: 7\n",
+    );
     write_element(catalog.path(), "worse", "name: [\n");
     let directory = catalog.path().display().to_string();
     let (ok, _, complaint) = run(&["serve", "--data", &data, "--catalog", &directory], &[]).await;

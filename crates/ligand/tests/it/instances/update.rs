@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::{assert_within, id, names, pages, token};
-use crate::harness::Platform;
+use crate::harness::{API, Platform};
 
 fn path(instance: &Value) -> String {
     format!("/instances/{}", id(instance))
@@ -393,22 +393,39 @@ async fn changes_are_checked_like_provisioning() {
 async fn checks_follow_their_order() {
     let platform = Platform::start().await;
     let made = platform.provision("infobip", "order").await;
-    let dead = platform.with_token("cuED0/DezalhhzK2OtO6kMP7NvPnMyNcRDZc=");
+    let (dead, alive) = (platform.with_token("cuED0/DezalhhzK2OtO6kMP7NvPnMyNcRDZc="), platform.authorization());
+    // Credentials, then the media type, then the id, then the body.
+    let mut wrong = Vec::new();
     for method in ["PUT", "PATCH"] {
-        // Credentials, then the media type, then the id, then the body.
-        for route in ["/instances", "/instances/configuration/1"] {
-            let route = format!("{}{route}", crate::harness::API);
-            platform
-                .raw(method, &route, &[("authorization", &dead), ("content-type", "text/plain")], "{")
-                .await
-                .error(401);
-            platform.raw(method, &route, &[("authorization", &dead)], "{").await.error(401);
+        for (route, authorization, kind, status) in [
+            ("/instances", &dead, "text/plain", 401),
+            ("/instances", &dead, "application/json", 401),
+            ("/instances/configuration/1", &dead, "text/plain", 401),
+            ("/instances/configuration/1", &dead, "application/json", 401),
+            ("/instances/4242", &alive, "text/plain", 415),
+            ("/instances/4242", &alive, "application/json", 404),
+            ("/elements/nope/instances/4242", &alive, "application/json", 404),
+            ("/instances/4242/configuration/1", &alive, "text/plain", 415),
+            ("/instances/4242/configuration/1", &alive, "application/json", 404),
+        ] {
+            let headers = [("authorization", authorization.as_str()), ("content-type", kind)];
+            let answer = platform.raw(method, &format!("{API}{route}"), &headers, "{").await;
+            if answer.status != status {
+                wrong.push(format!("{method} {route} {kind}: expected {status}, got {}", answer.status));
+            }
         }
-        let (unknown, authorization) = (format!("{}/instances/4242", crate::harness::API), platform.authorization());
-        let headers = [("authorization", authorization.as_str()), ("content-type", "text/plain")];
-        platform.raw(method, &unknown, &headers, "{").await.error(415);
-        platform.raw(method, &unknown, &headers[..1], "{").await.error(404);
-        platform.raw(method, &format!("{unknown}/configuration/1"), &headers[..1], "{").await.error(404);
     }
+    for (route, kind, status) in [
+        ("/elements/nope/instances", "text/plain", 415),
+        ("/elements/nope/instances", "application/json", 404),
+        ("/instances", "application/json", 400),
+    ] {
+        let headers = [("authorization", alive.as_str()), ("content-type", kind)];
+        let answer = platform.raw("POST", &format!("{API}{route}"), &headers, "{").await;
+        if answer.status != status {
+            wrong.push(format!("POST {route} {kind}: expected {status}, got {}", answer.status));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(now(&platform, &made).await, made);
 }
