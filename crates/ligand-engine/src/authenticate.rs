@@ -32,7 +32,23 @@ pub(crate) fn authenticate(
                 }
             })?);
         }
-        _ => {}
+        AuthenticationType::Basic
+        | AuthenticationType::Custom
+        | AuthenticationType::ApiKey
+        | AuthenticationType::CustomApiKey
+        | AuthenticationType::PersonalAccessToken
+        | AuthenticationType::None => {}
+        // Better no call than one that silently lacks its credentials.
+        AuthenticationType::Oauth1
+        | AuthenticationType::Oauth2
+        | AuthenticationType::Oauth2ClientCredentials
+        | AuthenticationType::Oauth2Password
+        | AuthenticationType::Oauth2Pkce
+        | AuthenticationType::JwtOauth
+        | AuthenticationType::AwsV2
+        | AuthenticationType::AwsV4 => {
+            return Err(PlanError::Unsupported(format!("authentication of the type {}", authentication.kind.key())));
+        }
     }
     Ok(())
 }

@@ -17,7 +17,7 @@ pub(super) fn check(tree: &Tree) -> Vec<Problem> {
 }
 
 fn lints_of_crate(file: &File) -> Option<Problem> {
-    let is_crate = file.path.strip_suffix("/Cargo.toml").is_some_and(|folder| folder != "fuzz");
+    let is_crate = file.path.strip_suffix("/Cargo.toml").is_some_and(|folder| !folder.ends_with("/fuzz"));
     let mut lines = file.text.lines().map(str::trim);
     let inherits = lines.any(|line| line == "[lints]")
         && lines.take_while(|line| !line.starts_with('[')).any(|line| line == "workspace = true");

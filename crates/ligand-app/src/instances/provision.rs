@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
-use ligand_domain::{Caller, Configuration, Error, instance::Settings};
-use ligand_element::{Element, View, provision};
+use ligand_domain::{
+    Caller, Configuration, Error,
+    instance::{ExternalAuthentication, Settings},
+};
+use ligand_element::{Element, View, authentication::AuthenticationType, provision};
 use ligand_store::NewInstance;
 use serde_json::{Value, json};
 
@@ -44,6 +47,7 @@ impl App {
             (None, None) => return Err(Error::invalid("element-missing", "The element key or id is required")),
         });
         let mut configuration = complete(&element, request)?;
+        demand_code(&element, request)?;
         let debug = request.debug();
         let trace_id = self.validate(caller, &element, &mut configuration, debug).await?;
         let name = request.name.clone().unwrap_or_default();
@@ -97,6 +101,24 @@ impl App {
         let allowed = self.engine.egress().check_url(&url);
         allowed.map_err(|_| problem("lies in a private or loopback network, which this server does not allow"))
     }
+}
+
+/// Whether an element whose users grant access at the vendor got the proof of that grant.
+fn demand_code(element: &Element, request: &Request) -> Result<(), Error> {
+    let granted = matches!(
+        element.authentication().kind,
+        AuthenticationType::Oauth1 | AuthenticationType::Oauth2 | AuthenticationType::Oauth2Pkce
+    );
+    if !granted || request.external_authentication.is_some_and(|kind| kind != ExternalAuthentication::None) {
+        return Ok(());
+    }
+    let has = |member: &str| request.provider_data.as_ref().is_some_and(|data| data.contains_key(member));
+    if !has("code") && !has("oauth_verifier") {
+        let message = "You must provide an OAuth code in order to create an instance of this element";
+        return Err(Error::invalid("oauth-code-missing", message));
+    }
+    let message = "This server does not exchange OAuth codes; bring tokens with externalAuthentication 'initial'";
+    Err(Error::invalid("oauth-exchange-unsupported", message))
 }
 
 /// The objects that the definition names, in the form of object discovery.

@@ -51,7 +51,7 @@ async fn no_secret_is_found_in_files_logs_or_errors() {
         with_token.send("GET", "/instances/configuration", None).await.ok();
         errors.push(with_token.send("GET", "/hubs/crm/nothing", None).await);
     }
-    secrets.extend(["planted-extra-secret", "planted-wrong-password", "eyJ"].map(str::to_owned));
+    secrets.extend(["planted-extra-secret", "planted-wrong-password", "eyJhbGciOi"].map(str::to_owned));
     let login = json!({ "username": "admin@ligand.local", "password": PASSWORD });
     let user = client.send("POST", "/authentication", Some(&login)).await.ok();
     secrets.push(user["token"].as_str().expect("a token").to_owned());
