@@ -71,9 +71,7 @@ fn a_caller_never_chooses_the_address() {
 #[test]
 fn what_is_no_address_is_refused_by_name() {
     let bad = |site: &str| built(Some("https://{site}"), "/a", &[("site", site)], "");
-    for site in
-        ["a b", "user:pw@h", "h#", "h\nx", "ftp://h", "[::1", "h:99999", "%00", "http://", "https:///x", "http:/\\x"]
-    {
+    for site in ["a b", "user:pw@h", "h#", "h\nx", "ftp://h", "[::1", "h:99999", "%00", "http://", "https:///x"] {
         assert_eq!(bad(site), Err(PlanError::BadUrl("site".to_owned())), "{site:?}");
     }
     assert_eq!(bad(" "), Err(PlanError::Unresolved("site".to_owned())));

@@ -101,14 +101,16 @@ async fn refusals_keep_their_status_and_words() {
 #[tokio::test]
 async fn the_vendors_wait_is_passed_on() {
     let base = answering((StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "7")], "")).await;
-    let failure = Failure::Rejected { status: 429, provider_message: None, retry_after_seconds: Some(7) };
+    let words = Some("HTTP 429 Too Many Requests".to_owned());
+    let failure = Failure::Rejected { status: 429, provider_message: words, retry_after_seconds: Some(7) };
     assert_eq!(infobip_against(&base).await, Err(failure));
 }
 
 #[tokio::test]
 async fn vendors_that_fail_are_told_apart_from_those_that_refuse() {
     let base = answering((StatusCode::INTERNAL_SERVER_ERROR, "<html>oops</html>")).await;
-    assert_eq!(infobip_against(&base).await, Err(Failure::VendorFault { provider_message: None }));
+    let words = Some("HTTP 500 Internal Server Error".to_owned());
+    assert_eq!(infobip_against(&base).await, Err(Failure::VendorFault { provider_message: words }));
 }
 
 #[tokio::test]
@@ -365,7 +367,10 @@ async fn soap_answers_must_be_envelopes() {
     }
     let base = answering((StatusCode::UNAUTHORIZED, "<html></html>")).await;
     let (element, mut configuration) = service_cloud(&base, "open sesame");
-    assert_eq!(engine().validate(&element, &mut configuration, None).await, Err(rejected(401, None)));
+    assert_eq!(
+        engine().validate(&element, &mut configuration, None).await,
+        Err(rejected(401, Some("HTTP 401 Unauthorized")))
+    );
 }
 
 const CHAINED: &str = r#"

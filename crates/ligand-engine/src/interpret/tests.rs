@@ -65,9 +65,19 @@ fn statuses_mean_failures() {
             Failure::Rejected { status: platform, provider_message: Some("m".to_owned()), retry_after_seconds: None };
         assert_eq!(read(0, vendor, "", b"{\"message\":\"m\"}"), Err(failure));
     }
-    let throttled = Failure::Rejected { status: 429, provider_message: None, retry_after_seconds: Some(3) };
+    let said = |words: &str| Some(words.to_owned());
+    let throttled = Failure::Rejected {
+        status: 429,
+        provider_message: said("HTTP 429 Too Many Requests"),
+        retry_after_seconds: Some(3),
+    };
     assert_eq!(read(0, 429, "", b""), Err(throttled));
-    for status in [500, 503, 599, 999] {
-        assert_eq!(read(0, status, "", b""), Err(Failure::VendorFault { provider_message: None }), "{status}");
+    for (status, words) in [
+        (500, "HTTP 500 Internal Server Error"),
+        (503, "HTTP 503 Service Unavailable"),
+        (599, "HTTP 599"),
+        (999, "HTTP 999"),
+    ] {
+        assert_eq!(read(0, status, "", b""), Err(Failure::VendorFault { provider_message: said(words) }));
     }
 }

@@ -341,10 +341,28 @@ fn formulas_have_the_noun_in_enumerated_values() {
 }
 
 #[test]
+fn the_catalogue_of_a_hub_is_platform_unless_an_element_token_makes_it_a_call() {
+    let noun = noun();
+    let path = "/elements/api-v2/hubs/crm/your_moms?pageSize=1";
+    let with = |authorization: &'static str| {
+        HeaderMap::from_iter([(http::header::AUTHORIZATION, http::HeaderValue::from_static(authorization))])
+    };
+    let expected = Some("/elements/api-v2/hubs/crm/elements?pageSize=1".to_owned());
+    assert_eq!(noun.standard_hub_catalogue(path, &HeaderMap::new()), expected);
+    assert_eq!(noun.standard_hub_catalogue(path, &with("User a, Organization b")), expected);
+    assert_eq!(noun.standard_hub_catalogue(path, &with("User a, Element t")), None);
+    for other in ["/elements/api-v2/hubs/crm/contacts", "/elements/api-v2/hubs/your_moms", "/hubs/crm/your_moms"] {
+        assert_eq!(noun.standard_hub_catalogue(other, &HeaderMap::new()), None, "{other}");
+    }
+    let body = json!([{"elementId": 1}]);
+    assert_eq!(variant_json("/hubs/crm/elements", &body), json!([{"your_momId": 1}]));
+}
+
+#[test]
 fn hub_calls_documents_and_dictionaries_keep_their_names() {
     let body = json!({"element": {"elementId": 1}});
     for path in [
-        "/hubs/crm/elements",
+        "/hubs/crm/x",
         "/hubs/crm/x/1",
         "/docs/crm",
         "/instances/1/docs/op",
