@@ -1,10 +1,6 @@
 //! Who calls: turns an `Authorization` header into a checked identity, from memory after the first time.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use ligand_domain::{Caller, Clock, Credentials, Error, ErrorKind, Rng, Secret, Timestamp, rng};
 use ligand_store::{Engine, Store};
@@ -83,13 +79,12 @@ impl Identity {
 pub(crate) struct Callers {
     known: Cache<[u8; 32], Arc<Identity>>,
     hash_key: [u8; 32],
-    epoch: AtomicU64,
     freshness: Freshness,
 }
 
 impl Callers {
     pub(crate) fn new(rng: &dyn Rng, freshness: Freshness) -> Self {
-        Self { known: Cache::new(REMEMBERED), hash_key: rng::bytes(rng), epoch: AtomicU64::new(0), freshness }
+        Self { known: Cache::new(REMEMBERED), hash_key: rng::bytes(rng), freshness }
     }
 
     fn find(&self, header: &[u8]) -> ([u8; 32], Option<Arc<Identity>>) {
@@ -118,13 +113,12 @@ impl App {
 
     async fn check(&self, header: &[u8], hash: [u8; 32]) -> Result<Arc<Identity>, Error> {
         let text = std::str::from_utf8(header).map_err(|_| Error::unauthenticated())?;
-        let epoch = self.callers.epoch.load(Ordering::Acquire);
         let read_at = self.callers.freshness.now();
         let credentials = Credentials::parse(text);
         let (caller, whole) = self.find_caller(&credentials).await?.ok_or_else(Error::unauthenticated)?;
         let lasting = credentials.bearer.is_none();
         let identity = Arc::new(Identity { caller, whole, element: credentials.element, read_at });
-        if lasting && self.callers.epoch.load(Ordering::Acquire) == epoch {
+        if lasting {
             self.callers.known.insert(hash, Arc::clone(&identity));
         }
         Ok(identity)
@@ -142,12 +136,6 @@ impl App {
             _ => return Ok(None),
         };
         Ok(found.0.map_err(of_store)?.map(|caller| (caller, found.1)))
-    }
-
-    /// Forgets every remembered header: after a change to users, accounts, organizations or roles.
-    pub fn forget_callers(&self) {
-        self.callers.epoch.fetch_add(1, Ordering::AcqRel);
-        self.callers.known.clear();
     }
 }
 

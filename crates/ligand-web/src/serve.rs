@@ -4,9 +4,10 @@ use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::body::Body;
 use futures_util::FutureExt;
+use hyper::server::conn::http1::{Builder, Connection};
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto::Builder, graceful::GracefulShutdown},
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
 };
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -14,6 +15,9 @@ use tokio::{
 };
 
 use crate::Edge;
+
+/// How long to wait after a connection could not be accepted.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 
 /// How the listener behaves.
 #[derive(Debug, Clone)]
@@ -53,13 +57,9 @@ impl Server {
     pub async fn run(self, edge: Edge, stop: impl Future<Output = ()>) {
         let slots = Arc::new(Semaphore::new(self.options.connections));
         let connections = GracefulShutdown::new();
-        let mut builder = Builder::new(TokioExecutor::new());
-        builder
-            .http1()
-            .title_case_headers(true)
-            .timer(TokioTimer::new())
-            .header_read_timeout(self.options.header_timeout);
-        builder.http2().timer(TokioTimer::new()).max_concurrent_streams(256);
+        let mut builder = Builder::new();
+        // Header names as the original wrote them: `Elements-Request-Id`.
+        builder.title_case_headers(true).timer(TokioTimer::new()).header_read_timeout(self.options.header_timeout);
         let mut stop = std::pin::pin!(stop.fuse());
         loop {
             let slot = tokio::select! {
@@ -71,8 +71,8 @@ impl Server {
                 accepted = self.listener.accept() => accepted,
             };
             let (Ok(slot), Ok((stream, peer))) = (slot, accepted) else {
-                // Out of file descriptors, or the client went away: others may still succeed.
-                tokio::task::yield_now().await;
+                // Out of file descriptors, or the client went away: others may still succeed, a little later.
+                tokio::time::sleep(ACCEPT_PAUSE).await;
                 continue;
             };
             let connection = serve(&builder, stream, peer, edge.clone());
@@ -92,13 +92,16 @@ impl Server {
     }
 }
 
-type Connection = hyper_util::server::conn::auto::Connection<'static, TokioIo<TcpStream>, Answerer, TokioExecutor>;
-
-fn serve(builder: &Builder<TokioExecutor>, stream: TcpStream, peer: SocketAddr, edge: Edge) -> Connection {
+fn serve(
+    builder: &Builder,
+    stream: TcpStream,
+    peer: SocketAddr,
+    edge: Edge,
+) -> Connection<TokioIo<TcpStream>, Answerer> {
     if let Err(refused) = stream.set_nodelay(true) {
         tracing::debug!(%peer, %refused, "the socket keeps its delay");
     }
-    builder.serve_connection(TokioIo::new(stream), Answerer { edge, peer }).into_owned()
+    builder.serve_connection(TokioIo::new(stream), Answerer { edge, peer })
 }
 
 /// The edge as the service of one connection.

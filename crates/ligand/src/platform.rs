@@ -59,6 +59,30 @@ pub fn demand_existing(settings: &Settings) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Holds the data directory for one server: what it remembers of the embedded database is right only while no other
+/// server changes it. Given up when dropped, and by the system when the process ends.
+pub struct Claim(#[expect(dead_code, reason = "held, not read")] Option<std::fs::File>);
+
+/// Claims the data directory when the embedded database is used.
+///
+/// # Errors
+/// When another server has it.
+pub fn claim(settings: &Settings) -> anyhow::Result<Claim> {
+    if !settings.is_embedded() {
+        return Ok(Claim(None));
+    }
+    let directory = &settings.server.data;
+    make_private_directory(directory)?;
+    let file = std::fs::File::create(directory.join("lock")).context("cannot make the file lock")?;
+    match file.try_lock() {
+        Ok(()) => Ok(Claim(Some(file))),
+        Err(std::fs::TryLockError::WouldBlock) => {
+            anyhow::bail!("another ligand serves from {}; use PostgreSQL to run several", directory.display())
+        }
+        Err(std::fs::TryLockError::Error(failed)) => Err(failed).context("cannot lock the data directory"),
+    }
+}
+
 /// Makes the platform, and on an empty database the first organization.
 ///
 /// # Errors

@@ -41,6 +41,7 @@ pub async fn run(mut settings: Settings, listen: SocketAddr, data: Option<PathBu
     let server = server.with_context(|| format!("cannot listen on {listen}; choose another address with --listen"))?;
     let address = server.address()?;
     let egress = Egress::new(settings.egress.allow.clone()).with_socket(vendors.address());
+    let _claim = platform::claim(&settings)?;
     let (app, _) = platform::open(&settings, egress).await?;
     let edge = Edge::new(app.clone(), settings.noun()?);
     let serving = tokio::spawn(server.run(edge, stop_signal()));

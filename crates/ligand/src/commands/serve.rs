@@ -17,6 +17,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     let server = Server::bind(settings.server.listen, settings.server_options()).await;
     let server = server.map_err(|failed| anyhow::anyhow!("cannot listen on {}: {failed}", settings.server.listen))?;
     let address = server.address()?;
+    let _claim = platform::claim(settings)?;
     let (app, first) = platform::open(settings, Egress::new(settings.egress.allow.clone())).await?;
     if let Some(first) = first {
         introduce(&first);

@@ -109,6 +109,17 @@ async fn the_first_start_shows_the_secrets_once() {
 }
 
 #[tokio::test]
+async fn a_data_directory_has_one_server() {
+    let data = TempDir::new().expect("a directory");
+    let (mut process, _) = Process::serve(data.path(), &[]).await;
+    let arguments = ["serve", "--listen", "127.0.0.1:0", "--data", &data.path().display().to_string()];
+    let (ok, _, complaint) = run(&arguments, &[]).await;
+    assert!(!ok && complaint.contains("another ligand"), "{complaint}");
+    process.child.kill().await.expect("it can be killed");
+    Process::serve(data.path(), &[]).await;
+}
+
+#[tokio::test]
 async fn keys_rotate_under_a_running_server() {
     let (data, sandbox) = (TempDir::new().expect("a directory"), sandbox().await);
     let directory = data.path().display().to_string();
