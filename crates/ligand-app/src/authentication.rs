@@ -1,6 +1,6 @@
 //! Login: e-mail and password for a bearer token, and the secrets behind it.
 
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use argon2::{
     Argon2,
@@ -46,12 +46,12 @@ pub struct Profile {
 /// Slows guessing down: counts failed logins, and bounds how many passwords are hashed at a time.
 pub(crate) struct Guard {
     failures: Cache<(String, IpAddr), (Timestamp, u32)>,
-    hashing: Semaphore,
+    hashing: Arc<Semaphore>,
 }
 
 impl Default for Guard {
     fn default() -> Self {
-        Self { failures: Cache::new(10_000), hashing: Semaphore::new(2) }
+        Self { failures: Cache::new(10_000), hashing: Arc::new(Semaphore::new(2)) }
     }
 }
 
@@ -148,14 +148,18 @@ impl App {
         if password.expose().len() > PASSWORD_MAX_BYTES {
             return Ok(false);
         }
-        let _slot =
-            self.login_guard.hashing.acquire().await.map_err(|closed| Error::internal("hashing-closed", closed))?;
+        let slot = Arc::clone(&self.login_guard.hashing).acquire_owned().await;
+        let slot = slot.map_err(|closed| Error::internal("hashing-closed", closed))?;
         let rng_bytes = rng::bytes::<16>(&*self.rng);
-        tokio::task::spawn_blocking(move || match hash {
-            Some(hash) => matches(&password, &hash),
-            None => {
-                let _ = hash_with_salt(&password, &rng_bytes);
-                false
+        tokio::task::spawn_blocking(move || {
+            // Held by the work itself, which goes on when the client has left.
+            let _slot = slot;
+            match hash {
+                Some(hash) => matches(&password, &hash),
+                None => {
+                    let _ = hash_with_salt(&password, &rng_bytes);
+                    false
+                }
             }
         })
         .await

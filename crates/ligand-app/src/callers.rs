@@ -10,6 +10,8 @@ use crate::{App, failure::of_store};
 
 /// How many headers are remembered at most.
 const REMEMBERED: usize = 20_000;
+/// The longest header that is remembered, in bytes; real ones have about 200.
+const REMEMBERED_BYTES: usize = 1024;
 /// How old a remembered row may be where other processes write to the same database.
 const SHARED_MAX_AGE: Duration = Duration::from_secs(1);
 
@@ -116,7 +118,7 @@ impl App {
         let read_at = self.callers.freshness.now();
         let credentials = Credentials::parse(text);
         let (caller, whole) = self.find_caller(&credentials).await?.ok_or_else(Error::unauthenticated)?;
-        let lasting = credentials.bearer.is_none();
+        let lasting = credentials.bearer.is_none() && header.len() <= REMEMBERED_BYTES;
         let identity = Arc::new(Identity { caller, whole, element: credentials.element, read_at });
         if lasting {
             self.callers.known.insert(hash, Arc::clone(&identity));

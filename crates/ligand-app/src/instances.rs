@@ -12,7 +12,7 @@ mod tests;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use ligand_domain::{Caller, Error, Id, Instance, Privilege, Secret, User};
+use ligand_domain::{Caller, Error, Id, Instance, Secret, User};
 use ligand_element::Element;
 
 pub(crate) use cache::Cache;
@@ -70,8 +70,30 @@ pub enum Target<'a> {
         /// The element of the path.
         element: Option<&'a str>,
     },
-    /// By the Element token of the request.
-    Token(&'a Secret),
+    /// By the Element token of the request, below the element that the path names, if it does.
+    Token {
+        /// The token.
+        token: &'a Secret,
+        /// The element of the path.
+        element: Option<&'a str>,
+    },
+}
+
+impl<'a> Target<'a> {
+    /// The element that the path names.
+    fn element(self) -> Option<&'a str> {
+        match self {
+            Self::Id { element, .. } | Self::Token { element, .. } => element,
+        }
+    }
+
+    /// The error for an instance that is none, or not this caller's.
+    fn unknown(self) -> Error {
+        match self {
+            Self::Id { id, .. } => not_found(id),
+            Self::Token { .. } => unknown_token(),
+        }
+    }
 }
 
 impl App {
@@ -81,31 +103,27 @@ impl App {
     /// Not found for an unknown or foreign id, one of another element, or one that is no number;
     /// unauthenticated for an unknown or foreign token.
     pub async fn instance(&self, caller: &Caller, target: Target<'_>) -> Result<Arc<Loaded>, Error> {
-        match target {
-            Target::Id { id, element } => {
-                let element = element.map(|element| self.element(element)).transpose()?;
-                let found = match id.parse() {
-                    Ok(id) => self.load(id).await?,
-                    Err(_) => None,
-                };
-                found
-                    .filter(|loaded| loaded.instance.user_id == caller.user_id)
-                    .filter(|loaded| element.is_none_or(|element| element.id() == loaded.element.id()))
-                    .ok_or_else(|| not_found(id))
-            }
-            Target::Token(token) => {
-                let found = self.load_by_token(token).await?;
-                found.filter(|loaded| loaded.instance.user_id == caller.user_id).ok_or_else(unknown_token)
-            }
-        }
+        let found = match target {
+            Target::Id { id, .. } => match id.parse() {
+                Ok(id) => self.load(id).await?,
+                Err(_) => None,
+            },
+            Target::Token { token, .. } => self.load_by_token(token).await?,
+        };
+        let own = found.filter(|loaded| loaded.instance.user_id == caller.user_id);
+        let own = own.ok_or_else(|| target.unknown())?;
+        self.demand_element(target, own.element.id())?;
+        Ok(own)
     }
 
-    /// Checks that the caller may create and change instances.
-    ///
-    /// # Errors
-    /// Forbidden without the privilege.
-    pub fn may_provision(caller: &Caller) -> Result<(), Error> {
-        caller.demand(Privilege::CreateElementInstances)
+    /// Checks that the element in the path is the instance's.
+    fn demand_element(&self, target: Target<'_>, id: Id<ligand_domain::Element>) -> Result<(), Error> {
+        let Some(named) = target.element() else { return Ok(()) };
+        if self.element(named)?.id() == id {
+            return Ok(());
+        }
+        let message = "The element in the path is not that of the element instance";
+        Err(Error::not_found("instance-of-other-element", message))
     }
 
     /// Switches an instance on or off.
@@ -129,11 +147,29 @@ impl App {
     /// # Errors
     /// As [`App::instance`].
     pub async fn delete_instance(&self, caller: &Caller, target: Target<'_>) -> Result<(), Error> {
-        let loaded = self.instance(caller, target).await?;
-        self.engine.on_delete(&loaded.element, &mut loaded.instance.configuration.clone()).await;
-        let deleted = self.store.delete_instance(loaded.instance.id).await.map_err(of_store)?;
-        self.instances.forget(&loaded.instance);
-        if deleted { Ok(()) } else { Err(not_found(&loaded.instance.id.to_string())) }
+        let instance = self.stored(caller, target).await?;
+        // An instance can outlive its element when a catalog directory goes; then there is nobody to tell.
+        if let Some(element) = self.catalog.find(instance.element_id) {
+            self.engine.on_delete(element, &mut instance.configuration.clone()).await;
+        }
+        let deleted = self.store.delete_instance(instance.id).await.map_err(of_store)?;
+        self.instances.forget(&instance);
+        if deleted { Ok(()) } else { Err(target.unknown()) }
+    }
+
+    /// The instance as the database has it, whether its element is known or not.
+    async fn stored(&self, caller: &Caller, target: Target<'_>) -> Result<Instance, Error> {
+        let found = match target {
+            Target::Id { id, .. } => match id.parse() {
+                Ok(id) => self.store.find_instance(id).await,
+                Err(_) => Ok(None),
+            },
+            Target::Token { token, .. } => self.store.find_instance_by_token(token).await,
+        };
+        let own = found.map_err(of_store)?.filter(|instance| instance.user_id == caller.user_id);
+        let own = own.ok_or_else(|| target.unknown())?;
+        self.demand_element(target, own.element_id)?;
+        Ok(own)
     }
 
     async fn load(&self, id: Id<Instance>) -> Result<Option<Arc<Loaded>>, Error> {
@@ -156,20 +192,19 @@ impl App {
 
     async fn remember(&self, ticket: cache::Ticket, found: Option<Instance>) -> Result<Option<Arc<Loaded>>, Error> {
         let Some(instance) = found else { return Ok(None) };
-        let loaded = Arc::new(self.dress(instance).await?);
+        let Some(loaded) = self.dress(instance).await?.map(Arc::new) else { return Ok(None) };
         self.instances.remember(ticket, &loaded);
         Ok(Some(loaded))
     }
 
-    /// Adds what answers need to a stored instance.
-    pub(crate) async fn dress(&self, instance: Instance) -> Result<Loaded, Error> {
-        let element = self.catalog.find(instance.element_id).cloned().ok_or_else(|| {
-            let gone =
-                format!("instance {} belongs to element {}, which no catalog has", instance.id, instance.element_id);
-            Error::internal("element-gone", gone)
-        })?;
+    /// Adds what answers need to a stored instance; `None` when no catalog has its element any more.
+    async fn dress(&self, instance: Instance) -> Result<Option<Loaded>, Error> {
+        let Some(element) = self.catalog.find(instance.element_id).cloned() else {
+            tracing::warn!(instance = %instance.id, element = %instance.element_id, "no catalog has the element");
+            return Ok(None);
+        };
         let owner = self.owner(instance.user_id).await?;
-        Ok(Loaded { instance, element, owner, written: Written::default() })
+        Ok(Some(Loaded { instance, element, owner, written: Written::default() }))
     }
 
     pub(crate) async fn owner(&self, id: Id<User>) -> Result<Owner, Error> {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use crate::App;
 
 /// How many conversations are kept at most.
-const KEPT: usize = 1000;
+const KEPT: usize = 200;
 
 struct Trace {
     organization_id: Id<Organization>,

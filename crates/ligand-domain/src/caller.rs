@@ -40,12 +40,6 @@ impl Credentials {
         }
         credentials
     }
-
-    /// Whether nothing usable was sent.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
 }
 
 fn split_part(part: &str) -> Option<(&str, &str)> {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::{interpret::RawResponse, redact::Secrets};
 
 /// The longest body that is kept, in characters.
-const BODY_CHARS: usize = 20_000;
+const BODY_CHARS: usize = 8_000;
 /// Headers whose whole value is secret.
 const SECRET_HEADERS: [&str; 3] = ["authorization", "cookie", "set-cookie"];
 

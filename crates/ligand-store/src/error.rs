@@ -64,6 +64,9 @@ impl From<sqlx::Error> for Error {
             sqlx::Error::ColumnDecode { index, .. } => Self::corrupt(index, "unexpected type"),
             sqlx::Error::ColumnNotFound(column) => Self::corrupt(column, "no such column"),
             sqlx::Error::RowNotFound => Self::Database("a row that must exist is missing".into()),
+            sqlx::Error::InvalidSavePointStatement | sqlx::Error::BeginFailed => {
+                Self::Unavailable("a transaction could not begin".into())
+            }
             sqlx::Error::Protocol(_) => Self::Unavailable("the connection spoke out of turn".into()),
             _ => Self::Database("unexpected failure of the database driver".into()),
         }

@@ -14,8 +14,8 @@ use crate::{Error, KeyError, KeyRing, migrations, row::Columns, sqlite, vault::V
 mod tests;
 
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(15);
-/// A PostgreSQL connection that lay idle for longer is tested before it is used.
-const TRUSTED_IDLE: Duration = Duration::from_secs(5);
+/// PostgreSQL's code for a table that is not there.
+const UNDEFINED_TABLE: &str = "42P01";
 
 /// Where the data is.
 #[derive(Clone)]
@@ -29,7 +29,7 @@ pub struct Options {
 /// The database engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
-    /// Embedded, one process or a few on one machine.
+    /// Embedded: one server, and commands beside it.
     Sqlite,
     /// A server, any number of processes.
     Postgres,
@@ -73,6 +73,25 @@ impl Store {
         let store = Self { inner: Arc::new(Inner { engine, reader, writer, vault: Vault::new(keys, rng), clock }) };
         store.check_keys().await?;
         Ok(store)
+    }
+
+    /// Whether the address leads to a database that a store was opened on before. Changes nothing there.
+    ///
+    /// # Errors
+    /// [`Error::Address`]; [`Error::Unavailable`] when the database cannot be reached.
+    pub async fn exists(url: &str) -> Result<bool, Error> {
+        sqlx::any::install_default_drivers();
+        if let Some(path) = sqlite::path_of(url) {
+            return Ok(std::path::Path::new(path).exists());
+        }
+        let mut connection = connect_options(url)?.connect().await?;
+        let found = sqlx::query("SELECT name FROM installation LIMIT 1").fetch_optional(&mut connection).await;
+        connection.close().await?;
+        match found {
+            Ok(found) => Ok(found.is_some()),
+            Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(UNDEFINED_TABLE) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Which engine it runs on.
@@ -188,6 +207,11 @@ fn sqlite_pool(max_connections: u32, settings: &'static str) -> AnyPoolOptions {
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
+        .before_acquire(|connection, _| {
+            // A change that SQLite itself undid (disk full, I/O error) leaves the driver believing in a transaction
+            // that is not there any more: such a connection is replaced.
+            Box::pin(async move { Ok(!connection.is_in_transaction()) })
+        })
         .after_connect(move |connection, _| {
             Box::pin(async move {
                 sqlx::raw_sql(settings).execute(connection).await?;
@@ -208,15 +232,7 @@ async fn open_postgres(options: &Options) -> Result<(Engine, AnyPool, AnyPool), 
     let pool = AnyPoolOptions::new()
         .max_connections(options.max_connections.max(1))
         .acquire_timeout(ACQUIRE_TIMEOUT)
-        .test_before_acquire(false)
-        .before_acquire(|connection, meta| {
-            Box::pin(async move {
-                if meta.idle_for > TRUSTED_IDLE {
-                    connection.ping().await?;
-                }
-                Ok(true)
-            })
-        })
+        .test_before_acquire(true)
         .connect_lazy_with(connect);
     Ok((Engine::Postgres, pool.clone(), pool))
 }

@@ -11,11 +11,18 @@ use axum::{
 };
 use bytes::Bytes;
 use http::{HeaderMap, header};
-use ligand_app::{App, callers::Identity, instances::Target};
+use ligand_app::{
+    App,
+    callers::Identity,
+    instances::{Loaded, Target},
+};
 use ligand_domain::{Caller, Error, Privilege, Secret};
 use serde_json::{Map, Value};
 
-use crate::{error::Failure, json, query::Query};
+use crate::{edge::Translation, error::Failure, json, query::Query};
+
+/// The largest body of a request that names a few things, in bytes.
+const SMALL_BODY_BYTES: usize = 1 << 20;
 
 /// The state of every route.
 pub(crate) type Platform = Arc<App>;
@@ -29,6 +36,7 @@ pub(crate) struct Anonymous {
     pub(crate) peer: IpAddr,
     /// Taken by the handler that reads it. The mutex is never locked; it makes the request shareable.
     body: Mutex<Body>,
+    translation: Option<Translation>,
 }
 
 impl FromRequest<Platform> for Anonymous {
@@ -39,20 +47,30 @@ impl FromRequest<Platform> for Anonymous {
         let query = Query::parse(parts.uri.query().unwrap_or_default());
         let unknown = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
         let peer = parts.extensions.get::<SocketAddr>().map_or(unknown, SocketAddr::ip);
-        Ok(Self { app: Arc::clone(app), headers: parts.headers, query, peer, body: Mutex::new(body) })
+        let translation = parts.extensions.get::<Translation>().cloned();
+        Ok(Self { app: Arc::clone(app), headers: parts.headers, query, peer, body: Mutex::new(body), translation })
     }
 }
 
 impl Anonymous {
     /// The JSON object of the body.
     pub(crate) async fn object(&mut self) -> Result<Map<String, Value>, Error> {
-        json::object(&self.bytes().await?)
+        json::object(&self.bytes(usize::MAX).await?)
     }
 
-    async fn bytes(&mut self) -> Result<Bytes, Error> {
+    /// The JSON object of a body that has no reason to be large.
+    pub(crate) async fn small_object(&mut self) -> Result<Map<String, Value>, Error> {
+        json::object(&self.bytes(SMALL_BODY_BYTES).await?)
+    }
+
+    async fn bytes(&mut self, limit: usize) -> Result<Bytes, Error> {
         let body = std::mem::take(self.body.get_mut().unwrap_or_else(PoisonError::into_inner));
         let limits = self.app.limits();
-        json::collect(body, limits.body_bytes, limits.body_timeout).await
+        let bytes = json::collect(body, limit.min(limits.body_bytes), limits.body_timeout).await?;
+        Ok(match &self.translation {
+            Some(translation) => translation.standard(bytes),
+            None => bytes,
+        })
     }
 
     async fn identity(&self) -> Result<Arc<Identity>, Error> {
@@ -116,15 +134,17 @@ impl Call {
     /// token is a credential: it is checked first.
     pub(crate) async fn proceed_with_token(&self, privilege: Option<Privilege>) -> Result<(Caller, Secret), Error> {
         let (user, token) = (self.identity.user(), self.identity.element_token()?);
-        self.app().instance(user, Target::Token(token)).await?;
+        self.app().instance(user, Target::Token { token, element: None }).await?;
         Ok((self.checked(user, privilege)?, token.clone()))
     }
 
-    /// The user and the token of a hub call; without a token it is not authenticated.
-    pub(crate) fn proceed_to_hub(&self) -> Result<(Caller, Secret), Error> {
-        let caller = self.checked(self.identity.user(), None)?;
+    /// The instance of a hub call; without a token it is not authenticated.
+    pub(crate) async fn proceed_to_hub(&self) -> Result<Arc<Loaded>, Error> {
+        let user = self.identity.user();
         let token = self.identity.element_token().map_err(|_| Error::unauthenticated())?;
-        Ok((caller, token.clone()))
+        let loaded = self.app().instance(user, Target::Token { token, element: None }).await?;
+        self.checked(user, None)?;
+        Ok(loaded)
     }
 
     fn checked(&self, caller: &Caller, privilege: Option<Privilege>) -> Result<Caller, Error> {

@@ -9,9 +9,10 @@ use axum::{
     extract::Request,
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{HeaderName, HeaderValue, Method, Uri, header};
-use ligand_app::{App, Limits};
+use ligand_app::App;
 use ligand_domain::{Error, RequestId};
 use tower::ServiceExt;
 
@@ -52,7 +53,7 @@ impl Edge {
             Some(variant) => variant.standardise(request),
             None => (request, None),
         };
-        let routed = AssertUnwindSafe(inner.route(request, variant.as_ref().zip(route))).catch_unwind().await;
+        let routed = AssertUnwindSafe(inner.route(request)).catch_unwind().await;
         let mut response = routed.unwrap_or_else(|_| Failure::from(panicked()).into_response());
         finish(&mut response, id);
         if let Some(origin) = &origin {
@@ -65,16 +66,19 @@ impl Edge {
     }
 }
 
+impl Edge {
+    /// The answer to a request whose own answer was lost, which only happens while the process ends.
+    pub(crate) fn failed(&self) -> Response {
+        let mut response = Failure::from(panicked()).into_response();
+        finish(&mut response, self.0.app.next_request_id());
+        response
+    }
+}
+
 impl Inner {
-    async fn route(&self, mut request: Request, variant: Option<(&Variant<'_>, Route)>) -> Response {
+    async fn route(&self, mut request: Request) -> Response {
         if request.method() == Method::OPTIONS {
             return cors::preflight(request.headers());
-        }
-        if let Some((variant, route)) = variant {
-            request = match variant.standardise_body(request, route, self.app.limits()).await {
-                Ok(request) => request,
-                Err(error) => return Failure::from(error).into_response(),
-            };
         }
         trim_slash(request.uri_mut());
         match self.router.clone().oneshot(request).await {
@@ -115,6 +119,20 @@ fn trim_slash(uri: &mut Uri) {
     }
 }
 
+/// How the body of a request that came under the other noun becomes standard, once it is read.
+#[derive(Clone)]
+pub(crate) struct Translation {
+    noun: Noun,
+    route: Route,
+}
+
+impl Translation {
+    /// The body in standard words.
+    pub(crate) fn standard(&self, body: Bytes) -> Bytes {
+        self.noun.standard_body(self.route, &body).map_or(body, Bytes::from)
+    }
+}
+
 /// A request that came under the other noun.
 struct Variant<'a> {
     noun: &'a Noun,
@@ -136,20 +154,8 @@ impl<'a> Variant<'a> {
         let catalogue = self.noun.standard_hub_catalogue(path, &parts.headers);
         parts.uri = catalogue.and_then(|path| path.parse().ok()).unwrap_or_else(|| self.uri.clone());
         let route = Route::of(parts.uri.path(), &parts.headers);
+        parts.extensions.insert(Translation { noun: self.noun.clone(), route });
         (Request::from_parts(parts, body), Some(route))
-    }
-
-    async fn standardise_body(&self, request: Request, route: Route, limits: &Limits) -> Result<Request, Error> {
-        let (mut parts, body) = request.into_parts();
-        let bytes = json::collect(body, limits.body_bytes, limits.body_timeout).await?;
-        let body = match self.noun.standard_body(route, &bytes) {
-            Some(standard) => {
-                parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(standard.len()));
-                Body::from(standard)
-            }
-            None => Body::from(bytes),
-        };
-        Ok(Request::from_parts(parts, body))
     }
 
     async fn translate(&self, response: Response, route: Route) -> Response {

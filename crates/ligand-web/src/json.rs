@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http_body::Body as _;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use ligand_domain::{Error, ErrorKind};
 use serde_json::{Map, Value};
@@ -114,13 +115,15 @@ pub(crate) fn is_json(headers: &HeaderMap) -> Result<(), Error> {
 /// # Errors
 /// Too large beyond the limit, too slow beyond the time, invalid when the client breaks off.
 pub(crate) async fn collect(body: Body, limit: usize, within: Duration) -> Result<Bytes, Error> {
+    let too_large =
+        || Error::new(ErrorKind::TooLarge, "body-too-large", format!("The request body is larger than {limit} bytes"));
+    if body.size_hint().lower() > limit as u64 {
+        return Err(too_large());
+    }
     let collected = tokio::time::timeout(within, Limited::new(body, limit).collect()).await;
     match collected {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(broken)) if broken.downcast_ref::<LengthLimitError>().is_some() => {
-            let message = format!("The request body is larger than {limit} bytes");
-            Err(Error::new(ErrorKind::TooLarge, "body-too-large", message))
-        }
+        Ok(Err(broken)) if broken.downcast_ref::<LengthLimitError>().is_some() => Err(too_large()),
         Ok(Err(broken)) => Err(Error::invalid("body-broken", "The request body could not be read").with_source(broken)),
         Err(_) => Err(Error::new(ErrorKind::TooSlow, "body-too-slow", "The request body took too long to arrive")),
     }

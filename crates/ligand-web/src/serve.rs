@@ -1,9 +1,10 @@
 //! The listener: connections in, bounded in number and patience, closed gracefully at the end.
 
-use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+use std::{future::Future, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
 use axum::body::Body;
 use futures_util::FutureExt;
+use http::Method;
 use hyper::server::conn::http1::{Builder, Connection};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -13,6 +14,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
 };
+use tokio_io_timeout::TimeoutStream;
 
 use crate::Edge;
 
@@ -24,7 +26,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 pub struct ServerOptions {
     /// Connections at a time; further ones wait to be accepted.
     pub connections: usize,
-    /// How long a client may take to send the head of a request, and how long a connection may idle.
+    /// How long a client may take to send the head of a request or to take the next piece of an answer, and how long
+    /// a connection may idle.
     pub header_timeout: Duration,
     /// How long requests in progress may take after the signal to stop.
     pub shutdown_timeout: Duration,
@@ -75,7 +78,7 @@ impl Server {
                 tokio::time::sleep(ACCEPT_PAUSE).await;
                 continue;
             };
-            let connection = serve(&builder, stream, peer, edge.clone());
+            let connection = serve(&builder, stream, peer, edge.clone(), self.options.header_timeout);
             let connection = connections.watch(connection);
             tokio::spawn(async move {
                 if let Err(broken) = connection.await {
@@ -92,16 +95,21 @@ impl Server {
     }
 }
 
+type Socket = TokioIo<Pin<Box<TimeoutStream<TcpStream>>>>;
+
 fn serve(
     builder: &Builder,
     stream: TcpStream,
     peer: SocketAddr,
     edge: Edge,
-) -> Connection<TokioIo<TcpStream>, Answerer> {
+    write_timeout: Duration,
+) -> Connection<Socket, Answerer> {
     if let Err(refused) = stream.set_nodelay(true) {
         tracing::debug!(%peer, %refused, "the socket keeps its delay");
     }
-    builder.serve_connection(TokioIo::new(stream), Answerer { edge, peer })
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(write_timeout));
+    builder.serve_connection(TokioIo::new(Box::pin(stream)), Answerer { edge, peer })
 }
 
 /// The edge as the service of one connection.
@@ -121,7 +129,16 @@ impl hyper::service::Service<http::Request<hyper::body::Incoming>> for Answerer 
         Box::pin(async move {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(peer);
-            Ok(edge.answer(request).await)
+            if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+                return Ok(edge.answer(request).await);
+            }
+            // A change runs to its end even when the client leaves in the middle of it, so that what was done and
+            // what is remembered of it never part.
+            let fallback = edge.clone();
+            match tokio::spawn(async move { edge.answer(request).await }).await {
+                Ok(answer) => Ok(answer),
+                Err(_) => Ok(fallback.failed()),
+            }
         })
     }
 }

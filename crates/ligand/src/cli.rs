@@ -9,15 +9,17 @@ use crate::{
     settings::{LogFormat, Settings},
 };
 
-/// Self-hosted integration platform that speaks the Cloud Elements API v2.
+/// The whole command line.
 #[derive(Parser)]
-#[command(name = "ligand", version, about, after_help = AFTER_HELP)]
+#[command(name = "ligand", version, about = ABOUT, after_help = AFTER_HELP)]
 pub(crate) struct Cli {
     #[command(flatten)]
     shared: Shared,
     #[command(subcommand)]
     command: Command,
 }
+
+const ABOUT: &str = "Self-hosted integration platform that speaks the Cloud Elements API v2.";
 
 const AFTER_HELP: &str = "\
 Start here: `ligand demo` shows everything at work, `ligand serve` runs the server.

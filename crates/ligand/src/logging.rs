@@ -7,12 +7,19 @@ use tracing_subscriber::EnvFilter;
 
 use crate::settings::{Log, LogFormat};
 
+/// The database driver's targets.
+const QUIET: [&str; 4] = ["sqlx", "sqlx_core", "sqlx_postgres", "sqlx_sqlite"];
+
 /// Starts logging for the process. A second call changes nothing.
 ///
 /// # Errors
 /// When the level is not understood.
 pub(crate) fn start(log: &Log) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&log.level).with_context(|| format!("log.level '{}'", log.level))?;
+    let mut filter = EnvFilter::try_new(&log.level).with_context(|| format!("log.level '{}'", log.level))?;
+    for target in QUIET {
+        // The driver repeats parts of database addresses in its warnings, and they may be secret.
+        filter = filter.add_directive(format!("{target}=error").parse().expect("a target and a level are a directive"));
+    }
     let human = match log.format {
         LogFormat::Auto => stderr().is_terminal(),
         LogFormat::Human => true,

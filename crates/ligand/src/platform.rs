@@ -6,7 +6,7 @@ use anyhow::Context;
 use ligand_app::{App, Parts, authentication};
 use ligand_domain::{Clock, Rng, Secret, SystemClock, SystemRng, rng};
 use ligand_engine::{Egress, Engine};
-use ligand_store::{Bootstrap, KeyRing, Options, Store};
+use ligand_store::{Bootstrap, KeyError, KeyRing, Options, Store};
 
 use crate::{catalog, settings::Settings};
 
@@ -32,38 +32,46 @@ pub async fn open_store(settings: &Settings) -> anyhow::Result<Store> {
     }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let rng: Arc<dyn Rng> = Arc::new(SystemRng);
-    let keys = match settings.keys.ring.get() {
-        Some(ring) => KeyRing::from_text(ring.expose()).context("keys.ring")?,
+    let (keys, made) = match settings.keys.ring.get() {
+        Some(ring) => (KeyRing::from_text(ring.expose()).context("keys.ring")?, None),
         None => {
             let file = settings.key_file();
-            KeyRing::load_or_create(&file, &*rng).with_context(|| format!("key file {}", file.display()))?
+            let made = (!file.exists()).then(|| file.clone());
+            let keys = KeyRing::load_or_create(&file, &*rng);
+            (keys.with_context(|| format!("key file {}", file.display()))?, made)
         }
     };
     let url = settings.database_url().expose().to_owned();
     let options = Options { url, max_connections: settings.database.max_connections };
-    Store::open(&options, keys, clock, rng).await.context("cannot open the database")
+    let opened = Store::open(&options, keys, clock, rng).await;
+    if let (Err(ligand_store::Error::Keys(KeyError::Foreign)), Some(file)) = (&opened, made) {
+        // The key file was made just now: it is the old one that is missing, and the new one would only mislead.
+        std::fs::remove_file(&file).with_context(|| format!("cannot remove {}", file.display()))?;
+        anyhow::bail!(
+            "the key file {} is missing, and the database has its secrets: restore your copy",
+            file.display()
+        );
+    }
+    opened.context("cannot open the database")
 }
 
-/// Checks that there is a database already, where opening it would make an empty one.
+/// Checks that there is a database already, where opening it would make one.
 ///
 /// # Errors
-/// When the embedded database has no file yet.
-pub fn demand_existing(settings: &Settings) -> anyhow::Result<()> {
-    let file = settings.server.data.join("ligand.db");
-    let missing = settings.database.url.get().is_none() && !file.exists();
-    anyhow::ensure!(
-        !missing,
-        "there is no database at {}: start `ligand serve` first, or name its --data",
-        file.display()
-    );
+/// When there is none, or it cannot be reached.
+pub async fn demand_existing(settings: &Settings) -> anyhow::Result<()> {
+    let exists = Store::exists(settings.database_url().expose()).await.context("cannot reach the database")?;
+    anyhow::ensure!(exists, "{NOT_YET}: start `ligand serve` first, or name its --data or --database");
     Ok(())
 }
 
-/// Holds the data directory for one server: what it remembers of the embedded database is right only while no other
-/// server changes it. Given up when dropped, and by the system when the process ends.
+/// What is said of a database that no server has made yet.
+pub const NOT_YET: &str = "there is no Ligand database yet";
+
+/// Holds the embedded database for one server: what it remembers is right only while no other server changes it. Given up when dropped, and by the system when the process ends.
 pub struct Claim(#[expect(dead_code, reason = "held, not read")] Option<std::fs::File>);
 
-/// Claims the data directory when the embedded database is used.
+/// Claims the embedded database, if that is the one in use.
 ///
 /// # Errors
 /// When another server has it.
@@ -71,15 +79,16 @@ pub fn claim(settings: &Settings) -> anyhow::Result<Claim> {
     if !settings.is_embedded() {
         return Ok(Claim(None));
     }
-    let directory = &settings.server.data;
-    make_private_directory(directory)?;
-    let file = std::fs::File::create(directory.join("lock")).context("cannot make the file lock")?;
+    make_private_directory(&settings.server.data)?;
+    let url = settings.database_url();
+    let path = format!("{}.lock", url.expose().trim_start_matches("sqlite:"));
+    let file = std::fs::File::create(&path).with_context(|| format!("cannot make {path}"))?;
     match file.try_lock() {
         Ok(()) => Ok(Claim(Some(file))),
         Err(std::fs::TryLockError::WouldBlock) => {
-            anyhow::bail!("another ligand serves from {}; use PostgreSQL to run several", directory.display())
+            anyhow::bail!("another ligand holds {path}; use PostgreSQL to run several on one database")
         }
-        Err(std::fs::TryLockError::Error(failed)) => Err(failed).context("cannot lock the data directory"),
+        Err(std::fs::TryLockError::Error(failed)) => Err(failed).with_context(|| format!("cannot lock {path}")),
     }
 }
 

@@ -227,7 +227,9 @@ impl Settings {
         if let Some(file) = file {
             let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
             let source = Config::builder().add_source(File::from_str(&text, FileFormat::Toml)).build();
-            builder = builder.add_source(source.with_context(|| format!("{} is not valid TOML", file.display()))?);
+            let source =
+                source.map_err(|broken| anyhow::anyhow!("{} is not valid TOML: {}", file.display(), place(&broken)));
+            builder = builder.add_source(source?);
         }
         let variables = Environment::default().separator("__").source(Some(variables.collect()));
         let settings: Self =
@@ -238,19 +240,26 @@ impl Settings {
 
     /// Rules that types do not express.
     fn check(&self) -> anyhow::Result<()> {
-        let positive = [
-            ("server.connections", self.server.connections as u64),
-            ("server.header_timeout_seconds", self.server.header_timeout_seconds),
-            ("database.max_connections", u64::from(self.database.max_connections)),
-            ("vendor.connect_timeout_seconds", self.vendor.connect_timeout_seconds),
-            ("vendor.timeout_seconds", self.vendor.timeout_seconds),
-            ("vendor.max_response_bytes", self.vendor.max_response_bytes as u64),
-            ("limits.body_bytes", self.limits.body_bytes as u64),
-            ("limits.body_timeout_seconds", self.limits.body_timeout_seconds),
-            ("limits.session_hours", self.limits.session_hours),
+        let bounded = [
+            ("server.connections", self.server.connections as u64, 1_000_000),
+            ("server.header_timeout_seconds", self.server.header_timeout_seconds, DAY_SECONDS),
+            ("server.shutdown_timeout_seconds", self.server.shutdown_timeout_seconds.max(1), DAY_SECONDS),
+            ("database.max_connections", u64::from(self.database.max_connections), 1_000),
+            ("vendor.connect_timeout_seconds", self.vendor.connect_timeout_seconds, DAY_SECONDS),
+            ("vendor.timeout_seconds", self.vendor.timeout_seconds, DAY_SECONDS),
+            ("vendor.max_response_bytes", self.vendor.max_response_bytes as u64, 1 << 30),
+            ("limits.body_bytes", self.limits.body_bytes as u64, 1 << 30),
+            ("limits.body_timeout_seconds", self.limits.body_timeout_seconds, DAY_SECONDS),
+            ("limits.session_hours", self.limits.session_hours, 24 * 366),
         ];
-        if let Some((key, _)) = positive.iter().find(|(_, value)| *value == 0) {
-            anyhow::bail!("{key} must be at least 1");
+        if let Some((key, _, most)) = bounded.iter().find(|(_, value, most)| !(1..=*most).contains(value)) {
+            anyhow::bail!("{key} must be at least 1 and at most {most}");
+        }
+        let url = self.database_url();
+        let known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| url.expose().starts_with(scheme));
+        anyhow::ensure!(known, "database.url must begin with postgres:// or sqlite:");
+        if let Some(ring) = self.keys.ring.get() {
+            ligand_store::KeyRing::from_text(ring.expose()).context("keys.ring")?;
         }
         if !self.bootstrap.email.contains('@') {
             anyhow::bail!("bootstrap.email must be an e-mail address");
@@ -273,6 +282,11 @@ impl Settings {
     pub fn noun(&self) -> anyhow::Result<Option<ligand_web::white_label::Noun>> {
         let given = &self.white_label;
         if given.noun.is_empty() {
+            let others = [&given.plural, &given.display, &given.display_plural];
+            anyhow::ensure!(
+                others.iter().all(|text| text.is_empty()),
+                "white_label.noun is missing, but its other forms are set"
+            );
             return Ok(None);
         }
         let optional = |text: &'_ str| (!text.is_empty()).then(|| text.to_owned());
@@ -322,6 +336,16 @@ impl Settings {
             shutdown_timeout: Duration::from_secs(self.server.shutdown_timeout_seconds),
         }
     }
+}
+
+/// The longest time that a setting can be, in seconds.
+const DAY_SECONDS: u64 = 86_400;
+
+/// Where and why a file is no TOML, without the line itself, which may hold a secret.
+fn place(broken: &config::ConfigError) -> String {
+    let text = broken.to_string();
+    let told = text.lines().filter(|line| !line.contains('|')).map(str::trim).filter(|line| !line.is_empty());
+    told.collect::<Vec<_>>().join(", ")
 }
 
 /// `LIGAND_SECTION__KEY` → `section__key`. Other variables, even with the prefix, are not meant for settings.

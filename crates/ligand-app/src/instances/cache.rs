@@ -3,18 +3,31 @@
 use std::sync::Arc;
 
 use ligand_domain::{Id, Instance, Secret, Timestamp};
-use quick_cache::sync::Cache as Bounded;
+use quick_cache::{Weighter, sync::Cache as Bounded};
 use std::sync::Mutex;
 
-use super::Loaded;
+use super::{Loaded, provision::size_of_configuration};
 use crate::callers::Freshness;
 
-/// How many instances are remembered at most.
+/// About how many instances are remembered, and how many bytes they may take together.
 const REMEMBERED: usize = 20_000;
+const REMEMBERED_BYTES: u64 = 64 << 20;
+/// What an instance takes besides its configuration and the answers made of it, in bytes.
+const BASE_BYTES: u64 = 8 << 10;
+
+/// Weighs an instance with the answers that will be kept with it.
+#[derive(Clone)]
+struct Bytes;
+
+impl Weighter<Id<Instance>, (Timestamp, Arc<Loaded>)> for Bytes {
+    fn weight(&self, _: &Id<Instance>, (_, loaded): &(Timestamp, Arc<Loaded>)) -> u64 {
+        BASE_BYTES + 4 * size_of_configuration(&loaded.instance.configuration) as u64
+    }
+}
 
 /// Loaded instances by id, and ids by token hash.
 pub(crate) struct Cache {
-    by_id: Bounded<Id<Instance>, (Timestamp, Arc<Loaded>)>,
+    by_id: Bounded<Id<Instance>, (Timestamp, Arc<Loaded>), Bytes>,
     by_token: Bounded<[u8; 32], Id<Instance>>,
     /// Counts what was forgotten. Held while remembering and forgetting, so that what was read before a
     /// change is never remembered after it.
@@ -31,8 +44,8 @@ pub(crate) struct Ticket {
 
 impl Cache {
     pub(crate) fn new(freshness: Freshness) -> Self {
-        let (by_id, by_token) = (Bounded::new(REMEMBERED), Bounded::new(REMEMBERED));
-        Self { by_id, by_token, epoch: Mutex::new(0), freshness }
+        let by_id = Bounded::with_weighter(REMEMBERED, REMEMBERED_BYTES, Bytes);
+        Self { by_id, by_token: Bounded::new(REMEMBERED), epoch: Mutex::new(0), freshness }
     }
 
     pub(crate) fn find(&self, id: Id<Instance>) -> Option<Arc<Loaded>> {

@@ -1,37 +1,50 @@
 //! Changing an instance: merging, reprovisioning, moving to another element, without losing a concurrent change.
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex as StdMutex, PoisonError},
+};
 
 use ligand_domain::{Caller, Error, ErrorKind, Id, Instance};
 use ligand_element::{Element, provision};
 use serde_json::{Map, Value};
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::{
     Loaded, Reference, Request, Target, Written, not_found,
-    provision::{demand_complete, entries_invalid},
+    provision::{demand_complete, demand_small, entries_invalid},
 };
 use crate::{App, failure::of_store};
 
 /// How often a change is tried again when other processes change the same instance.
 const TRIES: usize = 8;
-/// Locks by which changes of one instance within this process follow each other.
-const STRIPES: usize = 256;
+/// The same for a change that asks no vendor.
+const SMALL_TRIES: usize = 64;
+/// How many locks may lie idle before they are cleared away.
+const IDLE_LOCKS: usize = 1024;
 
-/// Makes changes of one instance within this process follow each other; other instances rarely wait with them.
-pub(crate) struct Turns(Vec<Mutex<()>>);
+/// Makes contended changes of one instance within this process follow each other. Other instances never wait.
+#[derive(Default)]
+pub(crate) struct Turns(StdMutex<HashMap<Id<Instance>, Arc<Mutex<()>>>>);
 
-impl Default for Turns {
-    fn default() -> Self {
-        Self((0..STRIPES).map(|_| Mutex::const_new(())).collect())
+impl Turns {
+    async fn take(&self, id: Id<Instance>) -> OwnedMutexGuard<()> {
+        let lock = {
+            let mut locks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if locks.len() > IDLE_LOCKS {
+                locks.retain(|_, lock| Arc::strong_count(lock) > 1);
+            }
+            Arc::clone(locks.entry(id).or_default())
+        };
+        lock.lock_owned().await
     }
 }
 
-impl Turns {
-    async fn take(&self, id: Id<Instance>) -> MutexGuard<'_, ()> {
-        let stripe = usize::try_from(id.get()).unwrap_or_default() % STRIPES;
-        self.0[stripe].lock().await
-    }
+/// A changed instance that is not stored yet.
+struct Draft {
+    instance: Instance,
+    element: Arc<Element>,
+    needs_check: bool,
 }
 
 /// What a changed instance looks like, and what else the change tells.
@@ -54,11 +67,29 @@ impl App {
         target: Target<'_>,
         request: &Request,
     ) -> Result<Change, Error> {
-        let _turn = self.turns.take(self.instance(caller, target).await?.instance.id).await;
-        for _ in 0..TRIES {
-            let loaded = self.current(caller, target).await?;
-            let (changed, element, trace_id) = self.merged(caller, &loaded, request).await?;
-            if let Some(loaded) = self.save(&loaded, changed, element).await? {
+        let id = self.instance(caller, target).await?.instance.id;
+        for attempt in 0..TRIES {
+            // At first the vendor is asked before it is this change's turn, so that a slow vendor keeps nobody waiting.
+            // A change that lost its race asks in turn, so that it comes to an end.
+            let early = if attempt > 0 { Some(self.turns.take(id).await) } else { None };
+            let seen = self.current(caller, target).await?;
+            let mut draft = self.draft(&seen, request)?;
+            let trace_id = match draft.needs_check {
+                true => self.check_draft(caller, &mut draft, request).await?,
+                false => None,
+            };
+            let _turn = match early {
+                Some(turn) => turn,
+                None => self.turns.take(id).await,
+            };
+            let now = self.current(caller, target).await?;
+            if now.instance.revision != seen.instance.revision {
+                draft = self.draft(&now, request)?;
+                if draft.needs_check {
+                    continue;
+                }
+            }
+            if let Some(loaded) = self.save(&now, draft.instance, draft.element).await? {
                 return Ok(Change { loaded, trace_id });
             }
         }
@@ -72,8 +103,7 @@ impl App {
         target: Target<'_>,
         change: impl Fn(&mut Instance),
     ) -> Result<(), Error> {
-        let _turn = self.turns.take(self.instance(caller, target).await?.instance.id).await;
-        for _ in 0..TRIES {
+        for _ in 0..SMALL_TRIES {
             let loaded = self.current(caller, target).await?;
             let mut changed = loaded.instance.clone();
             change(&mut changed);
@@ -93,7 +123,7 @@ impl App {
             return Ok(loaded);
         }
         self.instances.forget(&loaded.instance);
-        Ok(Arc::new(self.dress(fresh).await?))
+        self.dress(fresh).await?.map(Arc::new).ok_or_else(|| not_found(&loaded.instance.id.to_string()))
     }
 
     async fn save(&self, old: &Loaded, changed: Instance, element: Arc<Element>) -> Result<Option<Arc<Loaded>>, Error> {
@@ -105,35 +135,39 @@ impl App {
         }))
     }
 
-    async fn merged(
-        &self,
-        caller: &Caller,
-        loaded: &Loaded,
-        request: &Request,
-    ) -> Result<(Instance, Arc<Element>, Option<String>), Error> {
+    /// What the change makes of an instance, before the vendor has checked it.
+    fn draft(&self, loaded: &Loaded, request: &Request) -> Result<Draft, Error> {
         let element = self.switched(loaded, request.element())?;
-        let mut changed = loaded.instance.clone();
-        changed.element_id = element.id();
+        let mut instance = loaded.instance.clone();
+        instance.element_id = element.id();
         if let Some(name) = &request.name {
-            changed.name.clone_from(name);
+            instance.name.clone_from(name);
         }
         if let Some(tags) = &request.tags {
-            changed.tags.clone_from(tags);
+            instance.tags.clone_from(tags);
         }
-        request.apply_settings(&mut changed.settings);
+        request.apply_settings(&mut instance.settings);
         let stored = &loaded.instance.configuration;
         let built = provision::effective_configuration(&element, request.configuration.as_ref(), Some(stored));
-        changed.configuration = built.map_err(|problems| entries_invalid(&problems))?;
-        demand_complete(&element, &changed.configuration, None)?;
-        self.check_callback(&changed.configuration)?;
-        let mut trace_id = None;
-        let reprovision = request.provider_data.as_ref().is_some_and(|data| !data.is_empty())
-            || provision::credentials_changed(&element, stored, &changed.configuration);
-        if reprovision {
-            trace_id = self.validate(caller, &element, &mut changed.configuration, request.debug()).await?;
-            changed.valid = true;
-        }
-        Ok((changed, element, trace_id))
+        instance.configuration = built.map_err(|problems| entries_invalid(&problems))?;
+        demand_complete(&element, &instance.configuration, None)?;
+        demand_small(&instance.configuration)?;
+        self.check_callback(&instance.configuration)?;
+        let needs_check = request.provider_data.as_ref().is_some_and(|data| !data.is_empty())
+            || provision::credentials_changed(&element, stored, &instance.configuration);
+        Ok(Draft { instance, element, needs_check })
+    }
+
+    async fn check_draft(
+        &self,
+        caller: &Caller,
+        draft: &mut Draft,
+        request: &Request,
+    ) -> Result<Option<String>, Error> {
+        let configuration = &mut draft.instance.configuration;
+        let trace_id = self.validate(caller, &draft.element, configuration, request.debug()).await?;
+        draft.instance.valid = true;
+        Ok(trace_id)
     }
 
     /// The element after the change: the same, or another of the same hub.

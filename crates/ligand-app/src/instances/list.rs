@@ -65,21 +65,26 @@ impl App {
         };
         let found = self.store.list_instances(&wanted).await.map_err(of_store)?;
         if found.total == 0 {
-            return Err(Error::not_found("instances-not-found", "No element instances found"));
+            return Err(none_found());
         }
         let next_page = found.items.last().filter(|_| found.more).map(|last| position.next(last.id.get()));
         let items = self.dress_all(found.items).await?;
+        if items.is_empty() && next_page.is_none() {
+            return Err(none_found());
+        }
         Ok(Page { items, total: found.total, next_page })
     }
 
-    /// How many instances the caller has, by element key.
+    /// How many instances the caller has, by element key; of one element only when the path names it.
     ///
     /// # Errors
-    /// Only when the database fails.
-    pub async fn count_instances(&self, caller: &Caller) -> Result<Vec<(String, i64)>, Error> {
+    /// Not found for an unknown element.
+    pub async fn count_instances(&self, caller: &Caller, element: Option<&str>) -> Result<Vec<(String, i64)>, Error> {
+        let only = element.map(|element| self.element(element)).transpose()?.map(|element| element.id());
         let counts = self.store.count_instances(caller.user_id).await.map_err(of_store)?;
         let key = |id| self.catalog.find(id).map_or_else(|| id.to_string(), |element| element.key().to_owned());
-        Ok(counts.into_iter().map(|(id, count)| (key(id), count)).collect())
+        let counts = counts.into_iter().filter(|(id, _)| only.is_none_or(|only| only == *id));
+        Ok(counts.map(|(id, count)| (key(id), count)).collect())
     }
 
     async fn own_account(&self, caller: &Caller, account: Id<Account>) -> Result<Id<Account>, Error> {
@@ -125,4 +130,8 @@ impl App {
         }
         Ok(dressed)
     }
+}
+
+fn none_found() -> Error {
+    Error::not_found("instances-not-found", "No element instances found")
 }

@@ -64,8 +64,8 @@ impl App {
             token: base64_secret(&*self.rng),
             created_at: self.clock.now(),
         };
+        let owner = self.owner(caller.user_id).await?;
         let instance = self.store.create_instance(&new).await.map_err(of_store)?;
-        let owner = self.owner(instance.user_id).await?;
         let objects = request.retrieve_objects.then(|| objects(&element));
         let loaded = Arc::new(Loaded { instance, element, owner, written: Written::default() });
         Ok(Provisioned { loaded, objects, trace_id })
@@ -133,6 +133,7 @@ fn complete(element: &Element, request: &Request) -> Result<Configuration, Error
     let built = provision::effective_configuration(element, request.configuration.as_ref(), None);
     let configuration = built.map_err(|problems| entries_invalid(&problems))?;
     demand_complete(element, &configuration, request.name_problem.as_deref())?;
+    demand_small(&configuration)?;
     Ok(configuration)
 }
 
@@ -151,4 +152,26 @@ pub(crate) fn demand_complete(
         .then(|| format!("The following required configuration entries are missing: {}", missing.join(", ")));
     let problems: Vec<String> = missing.into_iter().chain(name_problem.map(str::to_owned)).collect();
     if problems.is_empty() { Ok(()) } else { Err(Error::invalid("configuration-incomplete", problems.join("; "))) }
+}
+
+/// The longest value of a configuration entry, in bytes.
+const VALUE_MAX_BYTES: usize = 64 << 10;
+/// The largest configuration with all its keys and values, in bytes.
+const CONFIGURATION_MAX_BYTES: usize = 256 << 10;
+
+/// Refuses a configuration that would weigh on every answer that shows it.
+pub(crate) fn demand_small(configuration: &Configuration) -> Result<(), Error> {
+    let too_large = |what: String| Error::invalid("configuration-too-large", what);
+    if let Some((key, _)) = configuration.iter().find(|(_, value)| value.is_some_and(|it| it.len() > VALUE_MAX_BYTES)) {
+        return Err(too_large(format!("{key} must have at most {VALUE_MAX_BYTES} bytes")));
+    }
+    if size_of_configuration(configuration) > CONFIGURATION_MAX_BYTES {
+        return Err(too_large(format!("configuration must have at most {CONFIGURATION_MAX_BYTES} bytes in all")));
+    }
+    Ok(())
+}
+
+/// Bytes of all keys and values.
+pub(crate) fn size_of_configuration(configuration: &Configuration) -> usize {
+    configuration.iter().map(|(key, value)| key.len() + value.map_or(0, str::len)).sum()
 }

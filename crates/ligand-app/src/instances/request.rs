@@ -23,16 +23,6 @@ pub enum Reference {
     Key(String),
 }
 
-impl Reference {
-    /// The text that [`crate::catalog::Catalog::resolve`] takes. A key of digits only stays a key there too.
-    #[must_use]
-    pub fn text(&self) -> &str {
-        match self {
-            Self::Id(text) | Self::Key(text) => text,
-        }
-    }
-}
-
 /// Whether the body makes an instance or changes one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {

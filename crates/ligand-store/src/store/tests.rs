@@ -3,6 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 
 use ligand_domain::SystemClock;
+use sqlx::Row as _;
 
 use super::*;
 use crate::testing::{Fixture, TestRng, bootstrap, new_instance, on_each_engine};
@@ -136,4 +137,25 @@ async fn after_closing_everything_is_unavailable() {
         assert!(matches!(created, Err(Error::Unavailable(_))));
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_full_disk_is_survived() {
+    let fixture = Fixture::sqlite().await;
+    let owner = fixture.administrator().await;
+    let pages: i64 =
+        sqlx::query("PRAGMA page_count").fetch_one(fixture.store.writer()).await.unwrap().try_get(0).unwrap();
+    fixture.execute(&format!("PRAGMA max_page_count = {}", pages + 1)).await;
+    let mut made = 0;
+    let full = loop {
+        match fixture.store.create_instance(&new_instance(&owner, &format!("i{made}"))).await {
+            Ok(_) => made += 1,
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(full, Error::Unavailable(_)), "{full}");
+    // A connection that lost its transaction is replaced by one with default settings, as when space came back.
+    for more in 0..3 {
+        fixture.store.create_instance(&new_instance(&owner, &format!("later{more}"))).await.unwrap();
+    }
 }

@@ -13,7 +13,7 @@ use crate::{
 pub(crate) async fn log_in(mut request: Anonymous) -> Answer {
     json::accepts_json(&request.headers)?;
     json::is_json(&request.headers)?;
-    let mut body = request.object().await?;
+    let mut body = request.small_object().await?;
     let (username, password) = (text(&mut body, "username"), text(&mut body, "password"));
     let missing: Vec<&str> = [("username", &username), ("password", &password)]
         .into_iter()

@@ -2,7 +2,7 @@
 
 use axum::response::IntoResponse;
 use http::HeaderValue;
-use ligand_app::{hubs::Hub, instances::Target};
+use ligand_app::hubs::Hub;
 use ligand_domain::Privilege;
 use serde_json::{Value, json};
 
@@ -50,8 +50,7 @@ pub(crate) async fn elements(segments: Segments, request: Anonymous) -> Answer {
 
 /// Any method below `/hubs/{hub}/`: a call to the element of the token's instance.
 pub(crate) async fn call(call: Call) -> Answer {
-    let (caller, token) = call.proceed_to_hub()?;
-    let loaded = call.app().instance(&caller, Target::Token(&token)).await?;
+    let loaded = call.proceed_to_hub().await?;
     let refused = call.app().hub_call(&loaded).err();
     let mut response = refused.map_or_else(json::empty, |error| Failure::from(error).into_response());
     response.headers_mut().insert(json::INSTANCE_ID, HeaderValue::from(loaded.instance.id.get()));

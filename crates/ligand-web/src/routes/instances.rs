@@ -6,7 +6,7 @@ use ligand_app::{
     App,
     instances::{Filter, Loaded, Mode, Page, Request, Scope, Target},
 };
-use ligand_domain::{Caller, Error, Privilege};
+use ligand_domain::{Caller, Error, Privilege, Secret};
 use serde_json::{Value, json};
 
 use super::{Answer, Segments};
@@ -42,9 +42,9 @@ async fn listed(call: &Call, scope: Scope, element: Option<&str>, view: fn(&Load
 }
 
 /// `GET /instances/count`.
-pub(crate) async fn count(call: Call) -> Answer {
+pub(crate) async fn count(segments: Segments, call: Call) -> Answer {
     let caller = call.proceed(None)?;
-    let counts = call.app().count_instances(&caller).await?;
+    let counts = call.app().count_instances(&caller, segments.find("element")).await?;
     let total: i64 = counts.iter().map(|(_, count)| count).sum();
     let by_element: serde_json::Map<String, Value> =
         counts.into_iter().map(|(key, count)| (key, Value::from(count))).collect();
@@ -79,9 +79,9 @@ pub(crate) async fn change(segments: Segments, mut call: Call) -> Answer {
 }
 
 /// `PUT` and `PATCH /instances`.
-pub(crate) async fn change_own(mut call: Call) -> Answer {
+pub(crate) async fn change_own(segments: Segments, mut call: Call) -> Answer {
     let (caller, token) = call.proceed_with_token(PROVISION).await?;
-    changed(&mut call, &caller, Target::Token(&token)).await
+    changed(&mut call, &caller, by_token(&segments, &token)).await
 }
 
 async fn changed(call: &mut Call, caller: &Caller, target: Target<'_>) -> Answer {
@@ -100,9 +100,9 @@ pub(crate) async fn delete(segments: Segments, call: Call) -> Answer {
 }
 
 /// `DELETE /instances`.
-pub(crate) async fn delete_own(call: Call) -> Answer {
+pub(crate) async fn delete_own(segments: Segments, call: Call) -> Answer {
     let (caller, token) = call.proceed_with_token(None).await?;
-    call.app().delete_instance(&caller, Target::Token(&token)).await?;
+    call.app().delete_instance(&caller, by_token(&segments, &token)).await?;
     Ok(json::empty())
 }
 
@@ -114,9 +114,9 @@ pub(crate) async fn entries(segments: Segments, call: Call) -> Answer {
 }
 
 /// `GET /instances/configuration`.
-pub(crate) async fn own_entries(call: Call) -> Answer {
+pub(crate) async fn own_entries(segments: Segments, call: Call) -> Answer {
     let (caller, token) = call.proceed_with_token(None).await?;
-    let loaded = call.app().instance(&caller, Target::Token(&token)).await?;
+    let loaded = call.app().instance(&caller, by_token(&segments, &token)).await?;
     Ok(wire::instance::entries(&loaded))
 }
 
@@ -129,7 +129,7 @@ pub(crate) async fn entry(segments: Segments, call: Call) -> Answer {
 /// `GET /instances/configuration/{entry}`.
 pub(crate) async fn own_entry(segments: Segments, call: Call) -> Answer {
     let (caller, token) = call.proceed_with_token(None).await?;
-    entry_of(call.app(), &caller, Target::Token(&token), &segments).await
+    entry_of(call.app(), &caller, by_token(&segments, &token), &segments).await
 }
 
 async fn entry_of(app: &App, caller: &Caller, target: Target<'_>, segments: &Segments) -> Answer {
@@ -152,7 +152,7 @@ pub(crate) async fn change_entry(segments: Segments, mut call: Call) -> Answer {
 pub(crate) async fn change_own_entry(segments: Segments, mut call: Call) -> Answer {
     let (caller, token) = call.proceed_with_token(PROVISION).await?;
     call.expect_json()?;
-    let target = Target::Token(&token);
+    let target = by_token(&segments, &token);
     let key = call.app().instance(&caller, target).await?.entry(segments.get("entry"))?.key;
     let value = property_value(&mut call).await?;
     entry_changed(call.app(), &caller, target, &key, value).await
@@ -184,15 +184,15 @@ pub(crate) async fn disable(segments: Segments, call: Call) -> Answer {
 }
 
 /// `PUT /instances/enabled`.
-pub(crate) async fn enable_own(call: Call) -> Answer {
+pub(crate) async fn enable_own(segments: Segments, call: Call) -> Answer {
     let (caller, token) = call.proceed_with_token(PROVISION).await?;
-    set_enabled(call.app(), &caller, Target::Token(&token), true).await
+    set_enabled(call.app(), &caller, by_token(&segments, &token), true).await
 }
 
 /// `DELETE /instances/enabled`.
-pub(crate) async fn disable_own(call: Call) -> Answer {
+pub(crate) async fn disable_own(segments: Segments, call: Call) -> Answer {
     let (caller, token) = call.proceed_with_token(PROVISION).await?;
-    set_enabled(call.app(), &caller, Target::Token(&token), false).await
+    set_enabled(call.app(), &caller, by_token(&segments, &token), false).await
 }
 
 async fn set_enabled(app: &App, caller: &Caller, target: Target<'_>, enabled: bool) -> Answer {
@@ -213,15 +213,15 @@ pub(crate) async fn untrace(segments: Segments, call: Call) -> Answer {
 }
 
 /// `PUT /instances/traceLogging`.
-pub(crate) async fn trace_own(call: Call) -> Answer {
+pub(crate) async fn trace_own(segments: Segments, call: Call) -> Answer {
     let (caller, token) = call.proceed_with_token(PROVISION).await?;
-    set_tracing(call.app(), &caller, Target::Token(&token), true).await
+    set_tracing(call.app(), &caller, by_token(&segments, &token), true).await
 }
 
 /// `DELETE /instances/traceLogging`.
-pub(crate) async fn untrace_own(call: Call) -> Answer {
+pub(crate) async fn untrace_own(segments: Segments, call: Call) -> Answer {
     let (caller, token) = call.proceed_with_token(PROVISION).await?;
-    set_tracing(call.app(), &caller, Target::Token(&token), false).await
+    set_tracing(call.app(), &caller, by_token(&segments, &token), false).await
 }
 
 async fn set_tracing(app: &App, caller: &Caller, target: Target<'_>, on: bool) -> Answer {
@@ -231,6 +231,10 @@ async fn set_tracing(app: &App, caller: &Caller, target: Target<'_>, on: bool) -
 
 fn by_id(segments: &Segments) -> Target<'_> {
     Target::Id { id: segments.get("id"), element: segments.find("element") }
+}
+
+fn by_token<'a>(segments: &'a Segments, token: &'a Secret) -> Target<'a> {
+    Target::Token { token, element: segments.find("element") }
 }
 
 fn traced(mut response: Response, trace_id: Option<&str>) -> Response {

@@ -42,13 +42,15 @@ pub async fn run(mut settings: Settings, listen: SocketAddr, data: Option<PathBu
     let address = server.address()?;
     let egress = Egress::new(settings.egress.allow.clone()).with_socket(vendors.address());
     let _claim = platform::claim(&settings)?;
-    let (app, _) = platform::open(&settings, egress).await?;
+    let (app, first) = platform::open(&settings, egress).await?;
+    let password = first.and_then(|first| first.generated_password.or_else(|| settings.bootstrap.password.get()));
+    let login = password.map(|password| json!({ "username": settings.bootstrap.email, "password": password.expose() }));
     let edge = Edge::new(app.clone(), settings.noun()?);
     let serving = tokio::spawn(server.run(edge, stop_signal()));
     let secrets = app.administrator_secrets().await?;
     let authorization = format!("User {}, Organization {}", secrets.user.expose(), secrets.organization.expose());
     say(&format!("Ligand serves on http://{address}, the vendor sandboxes on http://{}.\n", vendors.address()));
-    let tour = tour(address, &authorization, &vendors).await;
+    let tour = tour(address, &authorization, login.as_ref(), &vendors).await;
     if let Err(failed) = tour {
         vendors.stop().await;
         return Err(failed);
@@ -60,7 +62,12 @@ pub async fn run(mut settings: Settings, listen: SocketAddr, data: Option<PathBu
 }
 
 /// Provisions each element over HTTP and shows the answers.
-async fn tour(address: SocketAddr, authorization: &str, vendors: &ligand_sandbox::Sandbox) -> anyhow::Result<()> {
+async fn tour(
+    address: SocketAddr,
+    authorization: &str,
+    login: Option<&Value>,
+    vendors: &ligand_sandbox::Sandbox,
+) -> anyhow::Result<()> {
     let client = HttpClient::new(address);
     let mut made = Vec::new();
     for (key, configuration) in vendors.configurations() {
@@ -76,53 +83,69 @@ async fn tour(address: SocketAddr, authorization: &str, vendors: &ligand_sandbox
         anyhow::ensure!(status.is_success(), "{key} could not be provisioned");
         made.push((key, body, answer));
     }
-    say(&what_to_try(address, authorization, &made));
+    say(&what_to_try(address, authorization, login, &made));
     Ok(())
 }
 
 /// Command lines with the real secrets, ready to paste.
-fn what_to_try(address: SocketAddr, authorization: &str, made: &[(&str, Value, Value)]) -> String {
-    let base = format!("http://{address}/elements/api-v2");
-    let header = format!("-H {}", quoted(&format!("Authorization: {authorization}")));
-    let mut lines = vec!["Try it (paste into a shell):".to_owned()];
-    let mut line = |what: &str, command: String| lines.push(format!("\n# {what}\n{command}"));
-    line("the catalog", format!("curl {base}/elements?abridged=true"));
-    line(
-        "one element, and what its instances need",
-        format!("curl {header} {base}/elements/servicecloud/configuration"),
-    );
-    if let Some((key, body, answer)) = made.first() {
-        let (id, token) = (&answer["id"], answer["token"].as_str().unwrap_or_default());
-        let json = "-H 'Content-Type: application/json'";
-        line(
-            &format!("provision {key} once more"),
-            format!("curl -X POST {header} {json} -d {} {base}/instances", quoted(&body.to_string())),
-        );
-        line("all instances of this demo", format!("curl -g {header} '{base}/instances?tags[]=demo&hydrate=false'"));
-        line("one instance", format!("curl {header} {base}/instances/{id}"));
-        let with_token = format!("-H {}", quoted(&format!("Authorization: {authorization}, Element {token}")));
-        line("its configuration, found by its token", format!("curl {with_token} {base}/instances/configuration"));
-        line(
-            "rename it",
-            format!("curl -X PATCH {header} {json} -d '{{\"name\": \"Renamed\"}}' {base}/instances/{id}"),
-        );
-        line(
-            "switch it off and on",
-            format!(
-                "curl -X DELETE {header} {base}/instances/{id}/enabled && curl -X PUT {header} {base}/instances/{id}/enabled"
-            ),
-        );
-        line(
-            "what a wrong password gets",
-            format!(
-                "curl -X POST {header} {json} -d {} {base}/instances",
-                quoted(&with_wrong_password(body).to_string())
-            ),
-        );
-        line("delete it", format!("curl -X DELETE {header} {base}/instances/{id}"));
+struct Lines {
+    base: String,
+    authorization: String,
+    text: String,
+}
+
+impl Lines {
+    /// Adds one command: what it shows, and what of curl it needs before the path below the API's base.
+    fn add(&mut self, what: &str, options: &str, path: &str) {
+        let url = quoted(&format!("{}{path}", self.base));
+        let header = quoted(&format!("Authorization: {}", self.authorization));
+        self.text.push_str(&format!("\n# {what}\ncurl {options}-H {header} {url}\n"));
     }
-    lines.push("\nCtrl-C stops the demo.".to_owned());
-    lines.join("\n")
+
+    /// Adds one command that sends JSON.
+    fn add_json(&mut self, what: &str, method: &str, path: &str, body: &Value) {
+        let options = format!("-X {method} -H 'Content-Type: application/json' -d {} ", quoted(&body.to_string()));
+        self.add(what, &options, path);
+    }
+}
+
+fn what_to_try(
+    address: SocketAddr,
+    authorization: &str,
+    login: Option<&Value>,
+    made: &[(&str, Value, Value)],
+) -> String {
+    let mut lines = Lines {
+        base: format!("http://{address}/elements/api-v2"),
+        authorization: authorization.to_owned(),
+        text: "Try it (paste into a shell):\n".to_owned(),
+    };
+    if let Some(login) = login {
+        lines.add_json("log in with e-mail and password, for a bearer token", "POST", "/authentication", login);
+    }
+    lines.add("who you are, and your organization", "", "/users/me");
+    lines.add("your organization", "", "/organizations/me");
+    lines.add("the hubs", "", "/hubs");
+    lines.add("the catalog", "", "/elements?abridged=true");
+    lines.add("the elements of one hub", "", "/hubs/crm/elements");
+    lines.add("the instances of this demo", "-g ", "/instances?tags[]=demo&hydrate=false");
+    lines.add("how many there are", "", "/instances/count");
+    for (key, body, _) in made {
+        lines.add(&format!("what an instance of {key} needs"), "", &format!("/elements/{key}/configuration"));
+        lines.add_json(&format!("provision {key} once more"), "POST", "/instances", body);
+        lines.add_json("what a wrong password gets", "POST", "/instances", &with_wrong_password(body));
+    }
+    if let Some((_, _, answer)) = made.first() {
+        let (id, token) = (&answer["id"], answer["token"].as_str().unwrap_or_default());
+        lines.add("one instance", "", &format!("/instances/{id}"));
+        lines.add_json("rename it", "PATCH", &format!("/instances/{id}"), &json!({ "name": "Renamed" }));
+        lines.add("switch it off", "-X DELETE ", &format!("/instances/{id}/enabled"));
+        lines.add("switch it on", "-X PUT ", &format!("/instances/{id}/enabled"));
+        lines.authorization = format!("{authorization}, Element {token}");
+        lines.add("its configuration, found by its token", "", "/instances/configuration");
+        lines.add("delete it", "-X DELETE ", "/instances");
+    }
+    lines.text + "\nCtrl-C stops the demo."
 }
 
 fn with_wrong_password(body: &Value) -> Value {

@@ -45,9 +45,15 @@ fn check_keys(settings: &Settings) -> anyhow::Result<String> {
 }
 
 async fn check_database(settings: &Settings) -> anyhow::Result<String> {
-    if platform::demand_existing(settings).is_err() {
+    let exists = ligand_store::Store::exists(settings.database_url().expose()).await?;
+    if !exists {
         return Ok("will be made at the first start".to_owned());
     }
+    anyhow::ensure!(
+        settings.keys.ring.get().is_some() || settings.key_file().exists(),
+        "it exists, but its key file {} is missing: restore your copy",
+        settings.key_file().display()
+    );
     let store = platform::open_store(settings).await?;
     store.ping().await?;
     let state = if store.is_bootstrapped().await? { "has its first organization" } else { "is empty" };

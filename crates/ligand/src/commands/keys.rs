@@ -9,9 +9,9 @@ use crate::{commands::say, platform, settings::Settings};
 pub async fn rotate(settings: &Settings) -> anyhow::Result<()> {
     anyhow::ensure!(
         settings.keys.ring.get().is_none(),
-        "the keys come from keys.ring; rotate a key file and distribute its contents instead"
+        "the keys come from keys.ring: stop the servers, write the ring into a file and rotate with keys.file naming it"
     );
-    platform::demand_existing(settings)?;
+    platform::demand_existing(settings).await?;
     let store = platform::open_store(settings).await?;
     let rotation = store.rotate_keys().await?;
     store.close().await;

@@ -10,7 +10,7 @@ use crate::{commands::say, platform, settings::Settings};
 /// # Errors
 /// When there is no database yet, or it cannot be opened.
 pub async fn run(settings: &Settings, as_json: bool) -> anyhow::Result<()> {
-    platform::demand_existing(settings)?;
+    platform::demand_existing(settings).await?;
     let store = platform::open_store(settings).await?;
     let found =
         store.administrator_secrets().await?.context("there is no administrator yet: start `ligand serve` first")?;

@@ -56,6 +56,11 @@ fn what_is_wrong_is_refused_without_repeating_secrets() {
         ("bootstrap__email", "planted-value"),
         ("bootstrap__user_secret", "planted secret with blanks"),
         ("white_label__noun", "a b"),
+        ("white_label__plural", "widgets"),
+        ("database__url", "mysql://planted-value@h/d"),
+        ("keys__ring", "planted secret"),
+        ("limits__session_hours", "18446744073709551615"),
+        ("server__header_timeout_seconds", "18446744073709551615"),
         ("log__format", "planted-value"),
     ] {
         let problem = format!("{:#}", from(&[(key, value)]).unwrap_err());
@@ -71,4 +76,13 @@ fn other_variables_with_the_prefix_are_left_alone() {
     for name in ["LIGAND_TEST_ENGINE", "LIGAND_CONFIG", "OTHER_SERVER__LISTEN", "PATH"] {
         assert_eq!(section_key(name), None, "{name}");
     }
+}
+
+#[test]
+fn a_broken_file_is_not_repeated() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let file = directory.path().join("a.toml");
+    std::fs::write(&file, "[bootstrap]\npassword = \"planted-password\n").unwrap();
+    let problem = format!("{:#}", Settings::from_sources(Some(&file), std::iter::empty()).unwrap_err());
+    assert!(problem.contains("line 2") && !problem.contains("planted"), "{problem}");
 }

@@ -5,6 +5,7 @@
 mod authentication;
 mod bad_input;
 mod catalog;
+mod disconnects;
 mod edge;
 mod harness;
 mod instances;

@@ -114,7 +114,7 @@ async fn a_data_directory_has_one_server() {
     let (mut process, _) = Process::serve(data.path(), &[]).await;
     let arguments = ["serve", "--listen", "127.0.0.1:0", "--data", &data.path().display().to_string()];
     let (ok, _, complaint) = run(&arguments, &[]).await;
-    assert!(!ok && complaint.contains("another ligand"), "{complaint}");
+    assert!(!ok && complaint.contains("another ligand holds"), "{complaint}");
     process.child.kill().await.expect("it can be killed");
     Process::serve(data.path(), &[]).await;
 }
@@ -255,7 +255,7 @@ async fn the_demo_shows_four_instances_and_commands_that_work() {
     }
     assert_eq!(text.matches("200 OK").count(), 4, "{text}");
     let commands: Vec<&String> = shown.iter().filter(|line| line.starts_with("curl ")).collect();
-    assert!(commands.len() >= 9, "{text}");
+    assert!(commands.len() >= 24, "{text}");
     if std::process::Command::new("curl").arg("--version").output().is_err() {
         eprintln!("SKIPPED: the demo's commands are not run, there is no curl");
         return;
@@ -269,4 +269,38 @@ async fn the_demo_shows_four_instances_and_commands_that_work() {
     }
     process.terminate();
     assert!(process.end().await.success());
+}
+
+#[tokio::test]
+async fn a_missing_key_file_is_said_and_not_replaced() {
+    let data = TempDir::new().expect("a directory");
+    let directory = data.path().display().to_string();
+    let (mut process, _) = Process::serve(data.path(), &[]).await;
+    process.terminate();
+    assert!(process.end().await.success());
+    std::fs::remove_file(data.path().join("keys")).expect("removed");
+    let (ok, said, _) = run(&["doctor", "--data", &directory], &[]).await;
+    assert!(!ok && said.contains("FAIL  database") && said.contains("missing"), "{said}");
+    let (ok, _, complaint) = run(&["serve", "--listen", "127.0.0.1:0", "--data", &directory], &[]).await;
+    assert!(!ok && complaint.contains("restore your copy"), "{complaint}");
+    assert!(!data.path().join("keys").exists(), "a new key file would only mislead");
+}
+
+#[tokio::test]
+async fn an_instance_outlives_its_element_and_can_still_be_deleted() {
+    let (data, catalog) = (TempDir::new().expect("a directory"), TempDir::new().expect("a directory"));
+    write_element(catalog.path(), "widget", WIDGET);
+    let directories = [("LIGAND_CATALOG__DIRECTORIES", catalog.path().to_str().expect("UTF-8"))];
+    let (mut process, address) = Process::serve(data.path(), &directories).await;
+    let body =
+        json!({ "element": { "key": "widget" }, "name": "w", "configuration": { "username": "u", "password": "p" } });
+    let made = client(address).send("POST", "/instances", Some(&body)).await.ok();
+    process.terminate();
+    assert!(process.end().await.success());
+    let (_process, address) = Process::serve(data.path(), &[]).await;
+    let path = format!("/instances/{}", made["id"]);
+    client(address).send("GET", &path, None).await.error(404);
+    client(address).send("GET", "/instances", None).await.error(404);
+    client(address).send("DELETE", &path, None).await.ok();
+    client(address).send("DELETE", &path, None).await.error(404);
 }

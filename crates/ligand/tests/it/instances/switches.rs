@@ -175,3 +175,29 @@ async fn unknown_instances_cannot_be_switched() {
     }
     assert_eq!(platform.instance_count().await, 1);
 }
+
+#[tokio::test]
+async fn token_routes_below_another_element_are_404() {
+    let platform = Platform::start().await;
+    let made = platform.provision("infobip", "below").await;
+    let authorization = platform.with_token(made["token"].as_str().expect("a token"));
+    for (method, rest) in [
+        ("PUT", "/enabled"),
+        ("DELETE", "/enabled"),
+        ("PUT", "/traceLogging"),
+        ("GET", "/configuration"),
+        ("PATCH", ""),
+        ("DELETE", ""),
+    ] {
+        for element in ["servicecloud", "nosuchelement"] {
+            let path = format!("/elements/{element}/instances{rest}");
+            platform.send_as(&authorization, method, &path, Some(&serde_json::json!({}))).await.error(404);
+        }
+    }
+    platform.send_as(&authorization, "DELETE", "/elements/37/instances/enabled", None).await.ok();
+    let count = platform.get("/elements/infobip/instances/count").await.ok();
+    assert_eq!(count["totalInstances"], 1);
+    assert_eq!(platform.get("/elements/servicecloud/instances/count").await.ok()["totalInstances"], 0);
+    platform.get("/elements/nosuchelement/instances/count").await.error(404);
+    platform.send_as(&authorization, "DELETE", "/elements/infobip/instances", None).await.ok();
+}

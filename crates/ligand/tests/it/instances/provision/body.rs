@@ -331,3 +331,20 @@ async fn members_of_a_wrong_type_are_refused_by_name() {
     }
     assert_eq!(platform.instance_count().await, 0);
 }
+
+#[tokio::test]
+async fn large_configurations_are_refused_by_name() {
+    let platform = Platform::start().await;
+    let mut request = platform.request("infobip", "large");
+    request["configuration"]["my.large"] = json!("x".repeat(65_537));
+    assert!(platform.post("/instances", &request).await.error(400).contains("my.large"));
+    request["configuration"]["my.large"] = json!("x".repeat(60_000));
+    let made = platform.post("/instances", &request).await.ok();
+    for more in ["a", "b", "c"] {
+        let grown = json!({ "configuration": { more: "x".repeat(60_000) } });
+        platform.send("PATCH", &format!("/instances/{}", made["id"]), Some(&grown)).await.ok();
+    }
+    let grown = json!({ "configuration": { "d": "x".repeat(60_000) } });
+    let refused = platform.send("PATCH", &format!("/instances/{}", made["id"]), Some(&grown)).await.error(400);
+    assert!(refused.contains("configuration"), "{refused}");
+}
