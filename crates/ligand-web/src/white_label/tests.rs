@@ -1,4 +1,4 @@
-//! The founding call under its noun, word for word; what changes, what must not, and hostile input.
+//! The documented call under its noun, word for word; what changes, what must not, and hostile input.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use proptest::prelude::*;
@@ -82,7 +82,7 @@ const STANDARD_ANSWER: &str = r#"{
 }"#;
 
 #[test]
-fn the_founding_call_is_the_standard_one_both_ways() {
+fn the_documented_call_is_the_standard_one_both_ways() {
     let path = noun().standard_path("/your_moms/api-v2/instances").unwrap();
     assert_eq!(path, "/elements/api-v2/instances");
     let route = Route::of(&path, &HeaderMap::new());

@@ -227,7 +227,7 @@ impl Platform {
         all.into_iter().find(|(key, _)| *key == element).map(|(_, configuration)| configuration).expect("an element")
     }
 
-    /// The founding page's request for an element, its placeholders filled.
+    /// The documentation page's request for an element, its placeholders filled.
     pub(crate) fn request(&self, element: &str, name: &str) -> Value {
         json!({
             "element": { "key": element },

@@ -31,7 +31,7 @@ fn error(answer: &Answer, status: u16) -> String {
     message
 }
 
-/// The second founding page: the request in its own words.
+/// The second documentation page: the request in its own words.
 fn page_request(platform: &Platform) -> String {
     let request = pages::SERVICECLOUD.request(platform);
     request.replacen("\"element\"", "\"your_mom\"", 1)
@@ -50,7 +50,7 @@ fn page_answer(platform: &Platform) -> Value {
 }
 
 #[tokio::test]
-async fn the_second_founding_page_holds_literally() {
+async fn the_second_documentation_page_holds_literally() {
     let platform = your_mom().await;
     let answer = send(&platform, "POST", "/instances", &page_request(&platform)).await;
     assert!(answer.header("your_moms-request-id").len() == 24);

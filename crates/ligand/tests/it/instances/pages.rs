@@ -1,10 +1,10 @@
-//! The founding pages: each request as it is printed, its placeholders filled from the sandbox, and the answer shown.
+//! The documentation pages: each request as it is printed, its placeholders filled from the sandbox, and the answer shown.
 
 use serde_json::{Value, json};
 
 use crate::harness::Platform;
 
-/// A founding page.
+/// A documentation page.
 pub(crate) struct Page {
     pub(crate) key: &'static str,
     /// The id in the answer, and the id of the page.

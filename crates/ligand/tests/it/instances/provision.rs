@@ -1,4 +1,4 @@
-//! Provisioning: the founding pages, which element is meant, ids and tokens.
+//! Provisioning: the documentation pages, which element is meant, ids and tokens.
 
 mod answer;
 mod body;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{assert_within, id, is_token, names, pages, token};
 use crate::harness::{API, Platform};
 
-/// Sends a founding request the way the pages' command line does.
+/// Sends a documented request the way the pages' command line does.
 async fn send(platform: &Platform, path: &str, text: String) -> Value {
     let authorization = platform.authorization();
     let headers = [
@@ -51,7 +51,7 @@ fn assert_complete(instance: &Value) {
 }
 
 #[tokio::test]
-async fn each_founding_request_gets_the_answer_of_its_page() {
+async fn each_documented_request_gets_the_answer_of_its_page() {
     let platform = Platform::start().await;
     let mut last: Option<Value> = None;
     for page in pages::ALL {
@@ -128,7 +128,7 @@ async fn ids_follow_each_other_without_gaps_after_failures() {
     assert_eq!(id(&platform.provision("actpremium", "third").await), first + 2, "an id is never given twice");
 }
 
-/// The founding request for `configured`, with another `element` member.
+/// The documented request for `configured`, with another `element` member.
 fn request_for(platform: &Platform, element: &Value, configured: &str) -> Value {
     let mut request = platform.request(configured, "test");
     request["element"] = element.clone();
