@@ -20,19 +20,49 @@ pub(crate) fn complain(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
-/// Resolves when the process is asked to stop: Ctrl-C or SIGTERM.
-pub(crate) async fn stop_signal() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
-        if let Ok(mut terminate) = terminate {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
-            return;
+/// The wish to stop: Ctrl-C or SIGTERM. It is heard from when this is made, so make it before anything is announced.
+#[cfg(unix)]
+pub(crate) struct StopSignal {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl StopSignal {
+    /// Starts listening.
+    ///
+    /// # Errors
+    /// When the system does not let a process listen to signals.
+    pub(crate) fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    /// Resolves when the process is asked to stop.
+    pub(crate) async fn heard(mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
     }
-    let _ = interrupt.await;
+}
+
+/// The wish to stop: Ctrl-C.
+#[cfg(not(unix))]
+pub(crate) struct StopSignal;
+
+#[cfg(not(unix))]
+impl StopSignal {
+    /// Starts listening.
+    ///
+    /// # Errors
+    /// Never.
+    pub(crate) fn listen() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    /// Resolves when the process is asked to stop.
+    pub(crate) async fn heard(self) {
+        let _ = tokio::signal::ctrl_c().await;
+    }
 }

@@ -12,7 +12,7 @@ use ligand_web::{Edge, Server};
 use serde_json::{Value, json};
 
 use crate::{
-    commands::{sandbox, say, stop_signal},
+    commands::{StopSignal, sandbox, say},
     http_client::HttpClient,
     platform,
     settings::Settings,
@@ -25,6 +25,7 @@ const INSTANCES: &str = "/elements/api-v2/instances";
 /// # Errors
 /// When something cannot start, or an element cannot be provisioned.
 pub async fn run(mut settings: Settings, listen: SocketAddr, data: Option<PathBuf>) -> anyhow::Result<()> {
+    let stop = StopSignal::listen()?;
     let temporary = match data {
         Some(data) => {
             settings.server.data = data;
@@ -46,7 +47,7 @@ pub async fn run(mut settings: Settings, listen: SocketAddr, data: Option<PathBu
     let password = first.and_then(|first| first.generated_password.or_else(|| settings.bootstrap.password.get()));
     let login = password.map(|password| json!({ "username": settings.bootstrap.email, "password": password.expose() }));
     let edge = Edge::new(app.clone(), settings.noun()?);
-    let serving = tokio::spawn(server.run(edge, stop_signal()));
+    let serving = tokio::spawn(server.run(edge, stop.heard()));
     let secrets = app.administrator_secrets().await?;
     let authorization = format!("User {}, Organization {}", secrets.user.expose(), secrets.organization.expose());
     say(&format!("Ligand serves on http://{address}, the vendor sandboxes on http://{}.\n", vendors.address()));

@@ -7,20 +7,21 @@ use ligand_domain::{Clock, SystemClock};
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
-use crate::commands::{say, stop_signal};
+use crate::commands::{StopSignal, say};
 
 /// Runs the sandboxes until the process is asked to stop.
 ///
 /// # Errors
 /// When the address cannot be bound.
 pub async fn run(listen: SocketAddr, as_json: bool) -> anyhow::Result<()> {
+    let stop = StopSignal::listen()?;
     let sandbox = start(listen).await?;
     if as_json {
         say(&configurations(&sandbox).to_string());
     } else {
         introduce(&sandbox);
     }
-    stop_signal().await;
+    stop.heard().await;
     sandbox.stop().await;
     Ok(())
 }

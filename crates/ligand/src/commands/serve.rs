@@ -4,7 +4,7 @@ use ligand_engine::Egress;
 use ligand_web::{Edge, Server};
 
 use crate::{
-    commands::{say, stop_signal},
+    commands::{StopSignal, say},
     platform::{self, FirstStart},
     settings::Settings,
 };
@@ -14,6 +14,7 @@ use crate::{
 /// # Errors
 /// When the server cannot start.
 pub async fn run(settings: &Settings) -> anyhow::Result<()> {
+    let stop = StopSignal::listen()?;
     let server = Server::bind(settings.server.listen, settings.server_options()).await;
     let server = server.map_err(|failed| anyhow::anyhow!("cannot listen on {}: {failed}", settings.server.listen))?;
     let address = server.address()?;
@@ -25,7 +26,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     let elements = app.catalog().elements().len();
     tracing::info!(%address, elements, version = env!("CARGO_PKG_VERSION"), "serving");
     let edge = Edge::new(app.clone(), settings.noun()?);
-    server.run(edge, stop_signal()).await;
+    server.run(edge, stop.heard()).await;
     app.close().await;
     tracing::info!("stopped");
     Ok(())
