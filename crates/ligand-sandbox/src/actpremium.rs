@@ -1,20 +1,26 @@
-//! Act! Premium: the Act! Web API. This file authorizes and routes; `token` signs and checks the
-//! bearer tokens, `resource` knows the records, `odata` the query options.
+//! Act! Premium: the Act! Web API. This file authorizes; `token` signs and checks the bearer tokens,
+//! `routes` decides what a call does, `schema` knows the fields, `store` the records, `lookups` what
+//! nobody changes, `odata` the query options.
 
+mod lookups;
 mod odata;
-mod resource;
+mod routes;
+mod schema;
+mod store;
 mod token;
 
 use axum::response::Response;
 use http::{HeaderName, Method, StatusCode, header};
-use serde_json::{Map, Value, json};
-use time::OffsetDateTime;
+use serde_json::json;
 
 use crate::basic;
-use crate::call::{Call, empty, json as json_answer, reply, text};
+use crate::call::{Call, json as json_answer, reply, text};
 use crate::world::World;
 
-pub(crate) use resource::State;
+use routes::Visit;
+use store::Stamp;
+
+pub(crate) use store::State;
 
 #[cfg(test)]
 mod tests;
@@ -37,7 +43,10 @@ pub(crate) fn answer(world: &World, call: &Call) -> Response {
             _ => message(StatusCode::METHOD_NOT_ALLOWED, NO_METHOD),
         },
         ["api", rest @ ..] => match admit(world, call) {
-            Ok(user) => records(world, call, rest, &user),
+            Ok(user) => {
+                let by = Stamp { user: &user, now: world.now() };
+                Visit { call, by }.answer(&mut world.actpremium(), rest)
+            }
             Err(Denied::NoToken) => stumble(),
             Err(Denied::BadToken) => message(StatusCode::UNAUTHORIZED, NOT_AUTHORIZED),
         },
@@ -135,55 +144,9 @@ fn system() -> Response {
     json_answer(StatusCode::OK, &json!({ "apiVersion": "1.0.0.0", "sdkVersion": "20.1.0.0" }))
 }
 
-/// The record resources: a collection and its members.
-fn records(world: &World, call: &Call, path: &[&str], user: &str) -> Response {
-    let Some((kind, rest)) = path.split_first() else { return not_routed(call) };
-    let Some(kind) = resource::Kind::from_path(kind) else { return not_routed(call) };
-    let now = world.now();
-    let result = match (&call.method, rest) {
-        (&Method::GET, []) => odata::Options::parse(call)
-            .and_then(|options| options.apply(world.actpremium().list(kind)))
-            .map(|found| json_answer(StatusCode::OK, &Value::Array(found))),
-        (&Method::POST, []) => body(call).and_then(|body| create(world, kind, &body, user, now)),
-        (&Method::GET, [id]) => {
-            world.actpremium().get(kind, id).map(|record| json_answer(StatusCode::OK, &Value::Object(record.clone())))
-        }
-        (&Method::PUT | &Method::PATCH, [id]) => body(call).and_then(|body| {
-            let whole = call.method == Method::PUT;
-            let mut state = world.actpremium();
-            let record = state.update(kind, id, &body, whole, user, now)?;
-            Ok(json_answer(StatusCode::OK, &Value::Object(record)))
-        }),
-        (&Method::DELETE, [id]) => world.actpremium().delete(kind, id).map(|()| empty(StatusCode::NO_CONTENT)),
-        (_, [] | [_]) => Err(Refusal(StatusCode::METHOD_NOT_ALLOWED, NO_METHOD.to_owned())),
-        _ => return not_routed(call),
-    };
-    result.unwrap_or_else(|Refusal(status, text)| message(status, &text))
-}
-
-fn create(
-    world: &World,
-    kind: resource::Kind,
-    body: &Map<String, Value>,
-    user: &str,
-    now: OffsetDateTime,
-) -> Result<Response, Refusal> {
-    let record = world.actpremium().create(kind, body, user, now)?;
-    Ok(json_answer(StatusCode::CREATED, &Value::Object(record)))
-}
-
 /// Why a call is refused: the status and the message.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Refusal(StatusCode, String);
-
-fn body(call: &Call) -> Result<Map<String, Value>, Refusal> {
-    if call.media_type().as_deref() != Some("application/json") {
-        let text = "The request entity's media type is not supported for this resource.";
-        return Err(Refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, text.to_owned()));
-    }
-    serde_json::from_slice(&call.body)
-        .map_err(|_| Refusal(StatusCode::BAD_REQUEST, "The request is invalid.".to_owned()))
-}
 
 fn message(status: StatusCode, text: &str) -> Response {
     json_answer(status, &json!({ "message": text }))

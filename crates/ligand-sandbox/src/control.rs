@@ -1,7 +1,12 @@
 //! `/_sandbox`: the switches by which a person or a script makes the vendors misbehave or start
-//! again. No vendor has this path.
+//! again, and puts data into them. No vendor has this path. Rate limits are set in `limits`, data in
+//! `data`.
+
+mod data;
+mod limits;
 
 use std::fmt::Write as _;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::response::Response;
@@ -18,6 +23,8 @@ mod tests;
 
 /// Longest wait of a slow answer.
 const MAX_DELAY_MILLIS: u64 = 600_000;
+/// Highest credit of the Infobip account, in euros.
+const MAX_BALANCE: f64 = 1_000_000.0;
 
 /// Answers a request under `/_sandbox`.
 pub(crate) fn answer(world: &World, call: &Call) -> Response {
@@ -37,10 +44,41 @@ pub(crate) fn answer(world: &World, call: &Call) -> Response {
             }
             None => unknown_vendor(key),
         },
-        (_, [] | ["faults" | "reset"] | ["faults", _]) => {
-            error(StatusCode::METHOD_NOT_ALLOWED, "This method is not allowed here.")
+        (_, ["limits", ..]) => limits::answer(world, call, &path[2..]),
+        (_, ["data", key, ..]) => match Vendor::from_key(key) {
+            Some(vendor) => data::answer(world, call, vendor, &path[3..]),
+            None => unknown_vendor(key),
+        },
+        (&Method::DELETE, ["actpremium" | "actpremiumcrm", "tokens"]) => {
+            world.token_generation.fetch_add(1, Ordering::Relaxed);
+            empty(StatusCode::NO_CONTENT)
         }
+        (&Method::PUT, ["infobip", "balance"]) => balance(world, &call.body),
+        (&Method::GET, ["infobip", "messages"]) => json_answer(StatusCode::OK, &world.infobip().recorded()),
+        (_, [] | ["faults" | "reset"] | ["faults", _] | ["actpremium" | "actpremiumcrm", "tokens"]) => not_allowed(),
+        (_, ["infobip", "balance" | "messages"]) => not_allowed(),
         _ => error(StatusCode::NOT_FOUND, "The sandbox has no such switch; GET /_sandbox."),
+    }
+}
+
+fn not_allowed() -> Response {
+    error(StatusCode::METHOD_NOT_ALLOWED, "This method is not allowed here.")
+}
+
+/// Sets the credit of the Infobip account.
+fn balance(world: &World, body: &[u8]) -> Response {
+    let members: Result<Map<String, Value>, _> = serde_json::from_slice(body);
+    let amount = members.ok().filter(|members| members.len() == 1).and_then(|members| members.get("balance")?.as_f64());
+    match amount.filter(|amount| (0.0..=MAX_BALANCE).contains(amount)) {
+        Some(amount) => {
+            let mut state = world.infobip();
+            state.set_balance(amount);
+            json_answer(StatusCode::OK, &state.balance())
+        }
+        None => {
+            let message = format!("The body must be {{\"balance\": N}} with N from 0 to {MAX_BALANCE}.");
+            error(StatusCode::BAD_REQUEST, &message)
+        }
     }
 }
 
@@ -122,7 +160,17 @@ fn manual() -> String {
          PUT    /_sandbox/faults/{element}  {\"fault\": NAME, \"delayMillis\": N, \"times\": N}\n\
          DELETE /_sandbox/faults/{element}  switches the fault off\n\
          GET    /_sandbox/faults            lists what is on\n\
-         POST   /_sandbox/reset             forgets all data and faults, starts from the seed\n\n\
+         PUT    /_sandbox/limits/{element}  {\"requests\": N, \"perMillis\": N}\n\
+         DELETE /_sandbox/limits/{element}  switches the limit off\n\
+         GET    /_sandbox/limits            lists what is on\n\
+         GET    /_sandbox/data/{element}                counts the records of each collection\n\
+         PUT    /_sandbox/data/{element}/{collection}   [RECORD, …] takes the place of what is there\n\
+         POST   /_sandbox/data/{element}/{collection}   [RECORD, …] comes on top of it\n\
+         DELETE /_sandbox/data/{element}/{collection}   empties the collection\n\
+         PUT    /_sandbox/infobip/balance   {\"balance\": N} sets the credit\n\
+         GET    /_sandbox/infobip/messages  shows the latest messages sent, with their notifyUrl\n\
+         DELETE /_sandbox/actpremium/tokens makes all tokens given out so far invalid\n\
+         POST   /_sandbox/reset             forgets all data, faults and limits, starts from the seed\n\n\
          Faults:\n",
     );
     for (_, name, meaning) in Kind::ALL {

@@ -149,7 +149,7 @@ fn answer(vendor: Vendor, kind: Kind, usual: Usual) -> Option<Response> {
 }
 
 /// An error answer in the vendor's own form.
-fn refusal(vendor: Vendor, status: StatusCode) -> Response {
+pub(crate) fn refusal(vendor: Vendor, status: StatusCode) -> Response {
     match vendor {
         Vendor::ServiceCloud => servicecloud::refusal(status),
         Vendor::OracleSalesCloud => oraclesalescloud::refusal(status),

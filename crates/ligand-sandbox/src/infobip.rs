@@ -1,8 +1,16 @@
-//! Infobip: balance, sending SMS, delivery reports and logs. This file authenticates, routes and
-//! words the errors; `messages` accepts what is sent, `history` answers what became of it.
+//! Infobip: balance, sending SMS, delivery reports and logs, scheduling, inbound messages. This file
+//! authenticates, routes and words the errors; `request` reads what is sent, `messages` accepts it,
+//! `text` counts parts, `bulks` keeps what is scheduled, `history` answers what became of the
+//! messages, `inbox` those that came in.
 
+mod bulks;
 mod history;
+mod inbox;
 mod messages;
+mod request;
+mod text;
+
+use std::collections::BTreeMap;
 
 use axum::response::Response;
 use http::{Method, StatusCode, header};
@@ -24,24 +32,35 @@ pub(crate) fn answer(world: &World, call: &Call) -> Response {
     if !authenticated(world, call) {
         return error(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "Invalid login details");
     }
-    let now = world.now();
-    let result = match (&call.method, call.path().as_slice()) {
-        (&Method::GET, ["account", "1", "balance"]) => Ok(world.infobip().balance()),
-        (&Method::POST, ["sms", "1", "text", "single"]) => {
-            messages::single(&call.body).and_then(|bulk| world.infobip().send(&bulk, now))
-        }
-        (&Method::POST, ["sms", "1" | "2", "text", "advanced"] | ["sms", "1", "text", "multi"]) => {
-            messages::advanced(&call.body).and_then(|bulk| world.infobip().send(&bulk, now))
-        }
-        (&Method::GET, ["sms", "1", "reports"]) => history::reports(&mut world.infobip(), call, now),
-        (&Method::GET, ["sms", "1", "logs"]) => history::logs(&world.infobip(), call, now),
-        _ => Err(Refusal::NotFound),
-    };
-    match result {
+    match route(&mut world.infobip(), call, world.now()) {
         Ok(body) => json_answer(StatusCode::OK, &body),
         Err(refusal) => refusal.answer(),
     }
 }
+
+fn route(state: &mut State, call: &Call, now: OffsetDateTime) -> Result<Value, Refusal> {
+    let path = call.path();
+    match (&call.method, path.as_slice()) {
+        (&Method::GET, ["account", "1", "balance"]) => Ok(state.balance()),
+        (&Method::POST, ["sms", "1", "text", "single"]) => state.send(&request::single(&call.body)?, now),
+        (&Method::POST, ["sms", "1", "text", "multi"]) => state.send(&request::multi(&call.body)?, now),
+        (&Method::POST, ["sms", "1" | "2", "text", "advanced"]) => state.send(&request::advanced(&call.body)?, now),
+        (&Method::GET, TEXT_QUERY) => state.send(&request::query(call)?, now),
+        (&Method::POST, ["sms", "1", "preview"]) => text::preview(&call.body),
+        (&Method::GET, ["sms", "1", "reports"]) => history::reports(state, call, now),
+        (&Method::GET, ["sms", "1", "logs"]) => history::logs(state, call, now),
+        (&Method::GET, ["sms", "1", "bulks"]) => state.bulk(call),
+        (&Method::PUT, ["sms", "1", "bulks"]) => state.reschedule(call, now),
+        (&Method::GET, ["sms", "1", "bulks", "status"]) => state.bulk_status(call, now),
+        (&Method::PUT, ["sms", "1", "bulks", "status"]) => state.change_bulk(call, now),
+        (&Method::GET, ["sms", "1", "inbox", "reports"]) => inbox::reports(state, call, now),
+        (&Method::GET, ["sms", "1", "inbox", "logs"]) => inbox::logs(state, call, now),
+        _ => Err(Refusal::NotFound),
+    }
+}
+
+/// Sends by a link, which carries the login too.
+const TEXT_QUERY: &[&str] = &["sms", "1", "text", "query"];
 
 /// What the vendor says when it was told to refuse.
 pub(crate) fn refusal(status: StatusCode) -> Response {
@@ -60,6 +79,10 @@ fn authenticated(world: &World, call: &Call) -> bool {
     if let Some((username, password)) = basic::credentials(call) {
         return known.infobip.matches(&username, &password);
     }
+    if call.path() == TEXT_QUERY && call.header(&header::AUTHORIZATION).is_none() {
+        let given = |name| call.parameter(name).unwrap_or_default();
+        return known.infobip.matches(given("username"), given("password"));
+    }
     let authorization = call.header(&header::AUTHORIZATION).unwrap_or_default().trim();
     match authorization.split_once(' ') {
         Some((scheme, key)) => scheme.eq_ignore_ascii_case("app") && key.trim() == known.infobip_api_key,
@@ -73,8 +96,10 @@ fn authenticated(world: &World, call: &Call) -> bool {
 pub(crate) enum Refusal {
     /// No such path or method.
     NotFound,
-    /// The request is wrong; the place and what is wrong with it, if it can be told.
-    BadRequest(Option<(String, String)>),
+    /// No scheduled bulk has this identifier.
+    BulkNotFound,
+    /// The request is wrong; what is wrong, by place, if it can be told.
+    BadRequest(BTreeMap<String, Vec<String>>),
     /// The sandbox keeps no more messages.
     Full,
 }
@@ -82,17 +107,19 @@ pub(crate) enum Refusal {
 impl Refusal {
     /// A wrong value at a place such as `messages[0].to`.
     fn at(place: impl Into<String>, problem: &str) -> Self {
-        Self::BadRequest(Some((place.into(), problem.to_owned())))
+        Self::BadRequest(BTreeMap::from([(place.into(), vec![problem.to_owned()])]))
     }
 
     fn answer(&self) -> Response {
         match self {
             Self::NotFound => error(StatusCode::NOT_FOUND, "NOT_FOUND", "Requested resource not found"),
             Self::Full => refusal(StatusCode::TOO_MANY_REQUESTS),
-            Self::BadRequest(None) => error(StatusCode::BAD_REQUEST, "BAD_REQUEST", "Bad Request"),
-            Self::BadRequest(Some((place, problem))) => {
+            Self::BulkNotFound => error(StatusCode::NOT_FOUND, "NOT_FOUND", "Bulk not found"),
+            Self::BadRequest(problems) => {
                 let mut exception = exception("BAD_REQUEST", "Bad Request");
-                exception["validationErrors"] = json!({ place.as_str(): [problem] });
+                if !problems.is_empty() {
+                    exception["validationErrors"] = json!(problems);
+                }
                 let body = json!({ "requestError": { "serviceException": exception } });
                 json_answer(StatusCode::BAD_REQUEST, &body)
             }

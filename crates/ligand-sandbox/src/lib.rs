@@ -11,6 +11,7 @@ mod faults;
 #[cfg(test)]
 mod harness;
 mod infobip;
+mod limits;
 mod options;
 mod oraclesalescloud;
 mod records;

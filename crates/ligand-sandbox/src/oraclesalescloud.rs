@@ -1,16 +1,18 @@
 //! Oracle Sales Cloud, the REST service of the ADF framework. This file authenticates, routes and
-//! shapes items and collections; `store` keeps the items, `query` reads the parameters, `describe`
-//! tells what there is, `refusal` words the errors.
+//! decides what a call does; `shape` builds the answers, `store` keeps the items, `query` reads the
+//! parameters, `describe` tells what there is, `lov` lists values, `refusal` words the errors.
 
 mod describe;
+mod lov;
 mod query;
 mod refusal;
 mod resource;
+mod shape;
 mod store;
 
 use axum::response::Response;
-use http::{HeaderValue, Method, StatusCode, header};
-use serde_json::{Map, Value, json};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use serde_json::Value;
 
 use crate::basic;
 use crate::call::{Call, empty, reply, text};
@@ -18,7 +20,8 @@ use crate::world::World;
 
 use query::Query;
 use refusal::Refusal;
-use resource::{Resource, Type};
+use resource::Resource;
+use shape::Target;
 use store::{Item, Stamp, Stored};
 
 pub(crate) use store::State;
@@ -30,6 +33,8 @@ const ITEM: &str = "application/vnd.oracle.adf.resourceitem+json";
 const COLLECTION: &str = "application/vnd.oracle.adf.resourcecollection+json";
 const DESCRIPTION: &str = "application/vnd.oracle.adf.description+json";
 const PLAIN: &str = "application/json";
+/// Asks for an item with the same key to be changed instead of refused.
+const UPSERT: HeaderName = HeaderName::from_static("upsert-mode");
 
 /// Answers a request under one of the three API roots.
 pub(crate) fn answer(world: &World, call: &Call) -> Response {
@@ -65,15 +70,17 @@ fn route(world: &World, call: &Call, user: &str) -> Result<Response, Refusal> {
     };
     let resources = served(root, version).ok_or_else(Refusal::not_found)?;
     let base = format!("{}/{root}/resources/{version}", call.origin);
-    let by = Stamp { user, now: world.now() };
     match rest {
         ["describe"] if call.method == Method::GET => {
             Ok(good(call, StatusCode::OK, DESCRIPTION, &describe::describe(&resources, &base)))
         }
         [name, rest @ ..] => {
-            let resource = resources.into_iter().find(|resource| resource.name == *name);
-            let target = Target { resource: resource.ok_or_else(Refusal::not_found)?, base };
-            target.answer(world, call, rest, by)
+            let resource = resources.into_iter().find(|resource| resource.name() == *name);
+            let resource = resource.ok_or_else(Refusal::not_found)?;
+            let target = Target { resource, owner: None, href: format!("{base}/{name}") };
+            let mut state = world.oraclesalescloud();
+            let by = Stamp { user, now: world.now() };
+            Visit { call, by, base: &base }.answer(&mut state, &target, rest)
         }
         [] => Err(Refusal::not_found()),
     }
@@ -81,8 +88,8 @@ fn route(world: &World, call: &Call, user: &str) -> Result<Response, Refusal> {
 
 /// The resources of an API root; `None` if the root has no such version.
 fn served(root: &str, version: &str) -> Option<Vec<&'static Resource>> {
-    let all = Resource::all().iter();
-    let common = |resource: &&Resource| ["accounts", "contacts"].contains(&resource.name);
+    let all = Resource::top();
+    let common = |resource: &&Resource| ["accounts", "contacts"].contains(&resource.name());
     match (root, version) {
         ("crmRestApi", "latest" | "11.13.18.05") => Some(all.collect()),
         ("crmCommonApi", "latest" | "11.1.11") => Some(all.filter(common).collect()),
@@ -91,145 +98,137 @@ fn served(root: &str, version: &str) -> Option<Vec<&'static Resource>> {
     }
 }
 
-/// A resource at the address by which it was called.
-struct Target {
-    resource: &'static Resource,
-    base: String,
+/// One call to a resource.
+struct Visit<'a> {
+    call: &'a Call,
+    by: Stamp<'a>,
+    /// Address of the API root.
+    base: &'a str,
 }
 
-impl Target {
-    fn answer(&self, world: &World, call: &Call, rest: &[&str], by: Stamp<'_>) -> Result<Response, Refusal> {
-        let resource = self.resource;
-        let query = Query::parse(call, resource)?;
+impl Visit<'_> {
+    fn answer(&self, state: &mut State, target: &Target, rest: &[&str]) -> Result<Response, Refusal> {
+        let call = self.call;
         match (&call.method, rest) {
-            (&Method::GET, ["describe"]) => {
-                let described = describe::describe(&[resource], &self.base);
-                Ok(good(call, StatusCode::OK, DESCRIPTION, &described))
+            (&Method::GET, ["describe"]) => Ok(self.describe(target)),
+            (_, []) => self.collection(state, target),
+            (_, [key]) => self.item(state, target, key),
+            (_, [key, "child", child, rest @ ..]) if target.owner.is_none() => {
+                let parent = state.get(target.resource, None, key)?;
+                let child = target.resource.child(child).ok_or_else(Refusal::not_found)?;
+                let target = target.below(parent, child);
+                self.answer(state, &target, rest)
             }
-            (&Method::GET, []) => {
-                let page = self.page(&world.oraclesalescloud(), &query);
-                Ok(good(call, StatusCode::OK, COLLECTION, &page))
-            }
-            (&Method::POST, []) => {
-                let mut state = world.oraclesalescloud();
-                let stored = state.create(resource, &body(call)?, by)?;
-                Ok(self.created(call, stored, &query))
-            }
-            (&Method::GET, [key]) => {
-                let state = world.oraclesalescloud();
-                let item = self.item(state.get(resource, key)?, &query);
-                Ok(good(call, StatusCode::OK, ITEM, &item))
-            }
-            (&Method::PATCH, [key]) => {
-                let mut state = world.oraclesalescloud();
-                let stored = state.update(resource, key, &body(call)?, by)?;
-                Ok(good(call, StatusCode::OK, ITEM, &self.item(stored, &query)))
-            }
-            (&Method::DELETE, [key]) if resource.can_delete() => {
-                world.oraclesalescloud().delete(resource, key)?;
-                Ok(empty(StatusCode::NO_CONTENT))
-            }
-            (&Method::GET, [key, "child", child]) => self.child(world, call, key, child),
-            (_, [] | [_]) => {
-                let message = "Method Not Allowed";
-                Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, message))
+            (&Method::GET, [key, "lov", list]) => {
+                let stored = state.get(target.resource, target.owner, key)?;
+                let known = target.resource.attributes.iter().any(|attribute| attribute.lov == Some(list));
+                let values = lov::values(list).filter(|_| known).ok_or_else(Refusal::not_found)?;
+                let href = format!("{}/lov/{list}", target.item_href(stored));
+                Ok(good(call, StatusCode::OK, COLLECTION, &shape::whole(&lov::items(values), &href, list)))
             }
             _ => Err(Refusal::not_found()),
         }
     }
 
-    fn created(&self, call: &Call, stored: &Stored, query: &Query) -> Response {
-        let mut item = self.item(stored, query);
-        for child in self.resource.attributes.iter().filter(|one| one.kind == Type::Child) {
-            if let Some(rows) = stored.item.get(child.name) {
-                item[child.name] = rows.clone();
-            }
-        }
-        let mut answer = good(call, StatusCode::CREATED, ITEM, &item);
-        if let Ok(location) = HeaderValue::try_from(self.href(stored)) {
-            answer.headers_mut().insert(header::LOCATION, location);
-        }
-        answer
+    fn describe(&self, target: &Target) -> Response {
+        let described = match target.owner {
+            None => describe::describe(&[target.resource], self.base),
+            Some(_) => describe::describe_child(target.resource, &target.href),
+        };
+        good(self.call, StatusCode::OK, DESCRIPTION, &described)
     }
 
-    fn child(&self, world: &World, call: &Call, key: &str, child: &str) -> Result<Response, Refusal> {
-        let state = world.oraclesalescloud();
-        let stored = state.get(self.resource, key)?;
-        let attribute = self.resource.attribute(child);
-        attribute.filter(|one| one.kind == Type::Child).ok_or_else(Refusal::not_found)?;
-        let rows = stored.item.get(child).cloned().unwrap_or_else(|| json!([]));
-        let count = rows.as_array().map_or(0, Vec::len);
-        let href = format!("{}/child/{child}", self.href(stored));
-        let page = json!({
-            "items": rows, "count": count, "hasMore": false, "limit": 25, "offset": 0,
-            "links": [link("self", &href, child, "collection")],
-        });
-        Ok(good(call, StatusCode::OK, COLLECTION, &page))
-    }
-
-    fn page(&self, state: &State, query: &Query) -> Value {
-        let items = state.list(self.resource).iter();
-        let mut found: Vec<&Stored> = items.filter(|stored| query.matches(&stored.item)).collect();
-        found.sort_by(|left, right| query.compare(&left.item, &right.item));
-        let total = found.len();
-        let shown = found.into_iter().skip(query.offset).take(query.limit);
-        let items: Vec<Value> = shown.map(|stored| self.item(stored, query)).collect();
-        let name = self.resource.name;
-        let mut page = Map::new();
-        page.insert("count".to_owned(), json!(items.len()));
-        page.insert("hasMore".to_owned(), json!(query.offset.saturating_add(items.len()) < total));
-        page.insert("limit".to_owned(), json!(query.limit));
-        page.insert("offset".to_owned(), json!(query.offset));
-        if query.total_results {
-            page.insert("totalResults".to_owned(), json!(total));
-        }
-        let href = format!("{}/{name}", self.base);
-        page.insert("links".to_owned(), json!([link("self", &href, name, "collection")]));
-        page.shift_insert(0, "items".to_owned(), Value::Array(items));
-        Value::Object(page)
-    }
-
-    /// An item with every attribute asked for, null where it has no value.
-    fn item(&self, stored: &Stored, query: &Query) -> Value {
-        let wanted = |name: &str| query.fields.is_empty() || query.fields.iter().any(|one| one == name);
-        let mut item = Item::new();
-        for attribute in &self.resource.attributes {
-            let name = attribute.name;
-            let value = stored.item.get(name).cloned();
-            if attribute.kind == Type::Child {
-                if query.expand.iter().any(|one| one == name) {
-                    item.insert(name.to_owned(), value.unwrap_or_else(|| json!([])));
+    fn collection(&self, state: &mut State, target: &Target) -> Result<Response, Refusal> {
+        let (call, resource) = (self.call, target.resource);
+        let query = Query::parse(call, resource)?;
+        match call.method {
+            Method::GET => Ok(good(call, StatusCode::OK, COLLECTION, &target.page(state, &query))),
+            Method::POST => {
+                let sent = body(call)?;
+                let existing = if upserts(call)? { state.same(resource, target.owner, &sent) } else { None };
+                if let Some(key) = existing {
+                    let mut changes = sent;
+                    changes.remove(resource.number());
+                    let stored = state.update(resource, target.owner, &key, &changes, self.by)?.clone();
+                    return Ok(self.shown(state, target, &stored, &query));
                 }
-            } else if wanted(name) {
-                item.insert(name.to_owned(), value.unwrap_or_default());
+                let stored = state.create(resource, target.owner, &sent, self.by)?.clone();
+                let item = target.created(state, &stored, &query);
+                let mut answer = tagged(good(call, StatusCode::CREATED, ITEM, &item), &stored);
+                if let Ok(location) = HeaderValue::try_from(target.item_href(&stored)) {
+                    answer.headers_mut().insert(header::LOCATION, location);
+                }
+                Ok(answer)
             }
+            _ => Err(not_allowed()),
         }
-        if !query.only_data {
-            item.insert("links".to_owned(), self.links(stored));
-        }
-        Value::Object(item)
     }
 
-    fn links(&self, stored: &Stored) -> Value {
-        let (href, name) = (self.href(stored), self.resource.name);
-        let mut own = link("self", &href, name, "item");
-        own["properties"] = json!({ "changeIndicator": format!("ACED0005{:016X}", stored.version) });
-        let mut links = vec![own, link("canonical", &href, name, "item")];
-        for child in self.resource.attributes.iter().filter(|one| one.kind == Type::Child) {
-            let href = format!("{href}/child/{}", child.name);
-            links.push(link("child", &href, child.name, "collection"));
+    fn item(&self, state: &mut State, target: &Target, key: &str) -> Result<Response, Refusal> {
+        let (call, resource, owner) = (self.call, target.resource, target.owner);
+        let query = Query::parse(call, resource)?;
+        let stored = state.get(resource, owner, key)?.clone();
+        match call.method {
+            Method::GET => {
+                if lists(call, &header::IF_NONE_MATCH, &stored) == Some(true) {
+                    return Ok(tagged(empty(StatusCode::NOT_MODIFIED), &stored));
+                }
+                Ok(self.shown(state, target, &stored, &query))
+            }
+            Method::PATCH => {
+                unchanged(call, &stored)?;
+                let stored = state.update(resource, owner, key, &body(call)?, self.by)?.clone();
+                Ok(self.shown(state, target, &stored, &query))
+            }
+            Method::DELETE if resource.can_delete() => {
+                unchanged(call, &stored)?;
+                state.delete(resource, owner, key)?;
+                Ok(empty(StatusCode::NO_CONTENT))
+            }
+            _ => Err(not_allowed()),
         }
-        Value::Array(links)
     }
 
-    fn href(&self, stored: &Stored) -> String {
-        let key: String = url::form_urlencoded::byte_serialize(stored.key.as_bytes()).collect();
-        format!("{}/{}/{}", self.base, self.resource.name, key.replace('+', "%20"))
+    fn shown(&self, state: &State, target: &Target, stored: &Stored, query: &Query) -> Response {
+        tagged(good(self.call, StatusCode::OK, ITEM, &target.item(state, stored, query)), stored)
     }
 }
 
-fn link(rel: &str, href: &str, name: &str, kind: &str) -> Value {
-    json!({ "rel": rel, "href": href, "name": name, "kind": kind })
+fn not_allowed() -> Refusal {
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
+}
+
+/// Whether a new item may be an old one.
+fn upserts(call: &Call) -> Result<bool, Refusal> {
+    match call.header(&UPSERT).map(str::trim) {
+        None => Ok(false),
+        Some(text) if text.eq_ignore_ascii_case("true") => Ok(true),
+        Some(text) if text.eq_ignore_ascii_case("false") => Ok(false),
+        Some(_) => Err(Refusal::bad("The header Upsert-Mode must be true or false.")),
+    }
+}
+
+/// Puts the state of an item into the answer's headers.
+fn tagged(mut answer: Response, stored: &Stored) -> Response {
+    if let Ok(tag) = HeaderValue::try_from(format!("\"{}\"", stored.change_indicator())) {
+        answer.headers_mut().insert(header::ETAG, tag);
+    }
+    answer
+}
+
+/// Refuses a change to an item that is not in the state the caller names.
+fn unchanged(call: &Call, stored: &Stored) -> Result<(), Refusal> {
+    match lists(call, &header::IF_MATCH, stored) {
+        Some(false) => Err(Refusal::changed(&stored.key)),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a header lists the state of an item, with or without quotes; `None` if it is absent.
+fn lists(call: &Call, name: &HeaderName, stored: &Stored) -> Option<bool> {
+    let indicator = stored.change_indicator();
+    let tags = call.header(name)?.split(',').map(|tag| tag.trim().trim_matches('"'));
+    Some(tags.into_iter().any(|tag| tag == "*" || tag == indicator))
 }
 
 fn body(call: &Call) -> Result<Item, Refusal> {

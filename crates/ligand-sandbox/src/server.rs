@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 
 use crate::call::{Call, text};
 use crate::faults;
+use crate::limits;
 use crate::options::Options;
 use crate::vendor::Vendor;
 use crate::world::World;
@@ -126,14 +127,26 @@ async fn dispatch(State(world): State<Arc<World>>, request: Request) -> Response
     let Some(vendor) = Vendor::from_first_segment(first) else {
         return text(StatusCode::NOT_FOUND, "No vendor has this path; see /_sandbox.");
     };
-    if let Some(answer) = faults::provoke(&world.faults, vendor, &call).await {
+    let Some(standing) = world.limits.count(vendor, world.now()) else {
+        return serve(&world, vendor, &call).await;
+    };
+    let answer = match standing.exceeded {
+        true => faults::refusal(vendor, StatusCode::TOO_MANY_REQUESTS),
+        false => serve(&world, vendor, &call).await,
+    };
+    limits::label(answer, vendor, standing)
+}
+
+/// The answer of the vendor, or of the fault that is on.
+async fn serve(world: &World, vendor: Vendor, call: &Call) -> Response {
+    if let Some(answer) = faults::provoke(&world.faults, vendor, call).await {
         return answer;
     }
     match vendor {
-        Vendor::ServiceCloud => servicecloud::answer(&world, &call),
-        Vendor::OracleSalesCloud => oraclesalescloud::answer(&world, &call),
-        Vendor::Infobip => infobip::answer(&world, &call),
-        Vendor::ActPremium => actpremium::answer(&world, &call),
+        Vendor::ServiceCloud => servicecloud::answer(world, call),
+        Vendor::OracleSalesCloud => oraclesalescloud::answer(world, call),
+        Vendor::Infobip => infobip::answer(world, call),
+        Vendor::ActPremium => actpremium::answer(world, call),
     }
 }
 

@@ -1,12 +1,15 @@
-//! Everything one running sandbox holds: its users, its clock, its faults and the vendors' data.
+//! Everything one running sandbox holds: its users, its clock, its faults and limits, and the
+//! vendors' data.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use time::{Duration, OffsetDateTime};
 
 use crate::faults::Faults;
+use crate::limits::Limits;
 use crate::options::{Clock, Credentials, Options};
 use crate::{actpremium, infobip, oraclesalescloud, servicecloud};
 
@@ -17,7 +20,10 @@ pub(crate) struct World {
     pub(crate) act_token_lifetime: Duration,
     /// Signs the Act! tokens; drawn anew for each process.
     pub(crate) token_key: [u8; 32],
+    /// Act! tokens of earlier generations are no longer accepted.
+    pub(crate) token_generation: AtomicU64,
     pub(crate) faults: Faults,
+    pub(crate) limits: Limits,
     servicecloud: Mutex<servicecloud::State>,
     oraclesalescloud: Mutex<oraclesalescloud::State>,
     infobip: Mutex<infobip::State>,
@@ -33,7 +39,9 @@ impl World {
             credentials: options.credentials.clone(),
             act_token_lifetime: options.act_token_lifetime,
             token_key: random_key(),
+            token_generation: AtomicU64::new(0),
             faults: Faults::default(),
+            limits: Limits::default(),
             servicecloud: Mutex::new(servicecloud::State::seeded(now)),
             oraclesalescloud: Mutex::new(oraclesalescloud::State::seeded(now)),
             infobip: Mutex::new(infobip::State::seeded(now)),
@@ -46,10 +54,11 @@ impl World {
         (self.clock)().to_offset(time::UtcOffset::UTC)
     }
 
-    /// Forgets all data and faults and starts again from the seed.
+    /// Forgets all data, faults and limits and starts again from the seed.
     pub(crate) fn reset(&self) {
         let now = self.now();
         self.faults.clear_all();
+        self.limits.clear_all();
         *self.servicecloud() = servicecloud::State::seeded(now);
         *self.oraclesalescloud() = oraclesalescloud::State::seeded(now);
         *self.infobip() = infobip::State::seeded(now);

@@ -8,6 +8,10 @@ use crate::harness::{Answer, Harness, basic, wrong};
 const AUTHORIZE: &str = "/act.web.api/authorize";
 const CONTACTS: &str = "/act.web.api/api/contacts";
 
+mod links;
+mod lookups;
+mod records;
+
 async fn authorize(sandbox: &Harness, database: &str) -> Answer {
     let user = basic(&sandbox.options.credentials.actpremium);
     let headers = [("authorization", user.as_str()), ("act-database-name", database)];
@@ -99,6 +103,23 @@ async fn forged_and_expired_tokens_are_refused() {
 }
 
 #[tokio::test]
+async fn all_tokens_can_be_revoked_at_once() {
+    let sandbox = Harness::new();
+    let bearer = format!("Bearer {}", token(&sandbox).await);
+    let headers = [("authorization", bearer.as_str())];
+    for element in ["actpremium", "actpremiumcrm"] {
+        let revoked = sandbox.send(Method::DELETE, &format!("/_sandbox/{element}/tokens"), &[], "").await;
+        assert_eq!(revoked.status, StatusCode::NO_CONTENT);
+    }
+    for path in [CONTACTS, AUTHORIZE] {
+        assert_eq!(sandbox.send(Method::GET, path, &headers, "").await.status, StatusCode::UNAUTHORIZED, "{path}");
+    }
+    assert_eq!(call(&sandbox, Method::GET, CONTACTS, "").await.status, StatusCode::OK);
+    let asked = sandbox.send(Method::GET, "/_sandbox/actpremium/tokens", &[], "").await;
+    assert_eq!(asked.status, StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test]
 async fn another_process_does_not_accept_the_token() {
     let bearer = format!("Bearer {}", token(&Harness::new()).await);
     let headers = [("authorization", bearer.as_str())];
@@ -120,7 +141,8 @@ async fn a_contact_lives_from_post_to_delete() {
     assert_eq!(record["fullName"], "Zoë O'Neil");
     assert_eq!(record["emailAddress"], "z@example.com");
     assert_eq!(record["isUser"], false);
-    assert_eq!(record["customFields"], json!({"shoe_size": 42}));
+    let custom = json!({"shoe_size": 42, "favorite_color": null, "member_since": null});
+    assert_eq!(record["customFields"], custom);
     assert_eq!(record["businessAddress"]["city"], "Cork");
     assert_eq!(record["created"], "2030-01-02T03:04:05Z");
     assert!(record.get("unheardOf").is_none());
@@ -167,7 +189,22 @@ async fn collections_are_bare_arrays_with_odata_options() {
     assert_eq!(names, json!([{"lastName": "Vogel"}]));
     let names = list("$filter=contains(company,'ship')%20or%20lastName%20eq%20'moreau'&$select=lastName").await;
     assert_eq!(names, json!([{"lastName": "Olsen"}, {"lastName": "Moreau"}]));
-    for query in ["$top=x", "$skip=-1", "$count=true", "$filter=", "$filter=planet%20eq%201", "$orderby=a%20b%20c"] {
+    for query in [
+        "$top=x",
+        "$skip=-1",
+        "$count=true",
+        "$filter=",
+        "$filter=planet%20eq%201",
+        "$orderby=a%20b%20c",
+        "$orderby=planet",
+        "$orderby=businessAddress",
+        "$select=planet",
+        "$select=businessAddress/city",
+        "$expand=planet",
+        "$expand=lastName",
+        "$inlinecount=allpages",
+        "$filter=edited%20gt%20'2030-01-01T00:00:00Z'",
+    ] {
         let answer = call(&sandbox, Method::GET, &format!("{CONTACTS}?{query}"), "").await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{query}");
     }

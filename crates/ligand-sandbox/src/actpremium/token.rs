@@ -1,5 +1,7 @@
 //! Bearer tokens of Act!: JSON Web Tokens signed with HMAC-SHA256 under a key of this process.
 
+use std::sync::atomic::Ordering;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -16,6 +18,7 @@ pub(super) fn issue(world: &World, user: &str, now: OffsetDateTime) -> String {
         "svr": "localhost",
         "db": world.credentials.act_database,
         "un": user,
+        "gen": world.token_generation.load(Ordering::Relaxed),
         "iat": issued,
         "exp": issued.saturating_add(world.act_token_lifetime.whole_seconds()),
     });
@@ -25,14 +28,15 @@ pub(super) fn issue(world: &World, user: &str, now: OffsetDateTime) -> String {
     format!("{signed}.{signature}")
 }
 
-/// The user of a token; `None` if it is not ours, for another database, or too old.
+/// The user of a token; `None` if it is not ours, for another database, revoked or too old.
 pub(super) fn check(world: &World, token: &str, now: OffsetDateTime) -> Option<String> {
     let (signed, signature) = token.rsplit_once('.')?;
     mac(world, signed).verify_slice(&URL_SAFE_NO_PAD.decode(signature).ok()?).ok()?;
     let (_, claims) = signed.split_once('.')?;
     let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()?;
-    let good =
-        claims["db"].as_str()? == world.credentials.act_database && now.unix_timestamp() < claims["exp"].as_i64()?;
+    let good = claims["db"].as_str()? == world.credentials.act_database
+        && claims["gen"].as_u64()? == world.token_generation.load(Ordering::Relaxed)
+        && now.unix_timestamp() < claims["exp"].as_i64()?;
     good.then(|| claims["un"].as_str().map(str::to_owned))?
 }
 

@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 
 use crate::harness::{Answer, Harness, basic, wrong};
 
+mod more;
+
 async fn call(sandbox: &Harness, method: Method, path: &str, body: &str) -> Answer {
     let user = basic(&sandbox.options.credentials.infobip);
     let headers = [("authorization", user.as_str()), ("content-type", "application/json")];
@@ -123,8 +125,8 @@ async fn wrong_requests_say_where() {
         (r#"{"messages": [1]}"#, "messages[0]"),
         (r#"{"messages": [{"text": "x"}]}"#, "messages[0].destinations"),
         (r#"{"messages": [{"destinations": [{}]}]}"#, "messages[0].destinations[0].to"),
-        (r#"{"messages": [{"to": "1", "text": []}]}"#, "messages[0].text"),
-        (r#"{"messages": [{"to": "1", "sendAt": "now"}]}"#, "messages[0].sendAt"),
+        (r#"{"messages": [{"destinations": [{"to": "1"}], "text": []}]}"#, "messages[0].text"),
+        (r#"{"messages": [{"destinations": [{"to": "1"}], "sendAt": "now"}]}"#, "messages[0].sendAt"),
     ] {
         let answer = call(&sandbox, Method::POST, "/sms/2/text/advanced", body).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");

@@ -62,6 +62,20 @@ impl Refusal {
         refusal
     }
 
+    /// 412 for an item that is not in the state the caller knows.
+    pub(super) fn changed(key: &str) -> Self {
+        let mut refusal = Self { status: StatusCode::PRECONDITION_FAILED, details: Vec::new() };
+        let message = format!("Another user has changed the row with primary key oracle.jbo.Key[{key} ].");
+        refusal.add(25014, None, &message);
+        refusal
+    }
+
+    /// The messages, a line each.
+    pub(super) fn text(&self) -> String {
+        let lines: Vec<&str> = self.details.iter().map(|detail| detail.message.as_str()).collect();
+        lines.join("\n")
+    }
+
     fn add(&mut self, code: u32, attribute: Option<&str>, message: &str) {
         self.details.push(Detail {
             message: format!("JBO-{code}: {message}"),
@@ -76,8 +90,7 @@ impl Refusal {
         if accepted.contains(STRUCTURED) {
             return reply(self.status, STRUCTURED, self.structured().to_string());
         }
-        let lines: Vec<&str> = self.details.iter().map(|detail| detail.message.as_str()).collect();
-        text(self.status, lines.join("\n"))
+        text(self.status, self.text())
     }
 
     fn structured(&self) -> Value {

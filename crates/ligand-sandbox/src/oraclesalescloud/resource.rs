@@ -1,5 +1,5 @@
-//! The resources and their attributes, read from `attributes.txt`, and the check of values against
-//! an attribute's type.
+//! The resources, their children and their attributes, read from `attributes.txt`, and the check
+//! of values against an attribute's type.
 
 use std::sync::LazyLock;
 
@@ -7,6 +7,12 @@ use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 use time::{Date, OffsetDateTime};
+
+#[cfg(test)]
+mod tests;
+
+/// Longest text of an attribute that does not say, in characters.
+const DEFAULT_MAX_LENGTH: usize = 255;
 
 /// What an attribute holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,8 +23,6 @@ pub(super) enum Type {
     Boolean,
     Date,
     Datetime,
-    /// Rows of a child resource, not a value.
-    Child,
 }
 
 impl Type {
@@ -30,7 +34,6 @@ impl Type {
             "boolean" => Self::Boolean,
             "date" => Self::Date,
             "datetime" => Self::Datetime,
-            "child" => Self::Child,
             _ => return None,
         })
     }
@@ -44,7 +47,6 @@ impl Type {
             Self::Boolean => "boolean",
             Self::Date => "date",
             Self::Datetime => "datetime",
-            Self::Child => "child",
         }
     }
 
@@ -75,14 +77,23 @@ impl Type {
                 (_, Some("false" | "N")) => Some(json!(false)),
                 _ => None,
             },
-            Self::Date => {
-                let format = format_description!("[year]-[month]-[day]");
-                Date::parse(text?, &format).ok().map(|_| value.clone())
-            }
+            Self::Date => date(text?).map(|_| value.clone()),
             Self::Datetime => OffsetDateTime::parse(text?, &Rfc3339).ok().map(|time| json!(stamp(time))),
-            Self::Child => value.is_array().then(|| value.clone()),
         }
     }
+
+    /// The value as it stands in a query; a date may stand for its midnight there.
+    pub(super) fn accept_queried(self, value: &Value) -> Option<Value> {
+        let midnight = value.as_str().and_then(date).map(|date| date.midnight().assume_utc());
+        match (self, midnight) {
+            (Self::Datetime, Some(midnight)) => Some(json!(stamp(midnight))),
+            _ => self.accept(value),
+        }
+    }
+}
+
+fn date(text: &str) -> Option<Date> {
+    Date::parse(text, &format_description!("[year]-[month]-[day]")).ok()
 }
 
 /// A time as the service writes it: UTC with milliseconds.
@@ -92,18 +103,32 @@ pub(super) fn stamp(time: OffsetDateTime) -> String {
 }
 
 /// An attribute of a resource.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Attribute {
     pub(super) name: &'static str,
     pub(super) kind: Type,
     pub(super) mandatory: bool,
     pub(super) read_only: bool,
+    /// Whether `q` may name it.
+    pub(super) queryable: bool,
+    /// Longest text, in characters.
+    pub(super) max_length: usize,
+    /// Name of the list its values are taken from.
+    pub(super) lov: Option<&'static str>,
 }
 
-/// A resource: a collection of items of one shape.
+impl Attribute {
+    /// Whether a customer of the vendor added it.
+    pub(super) fn custom(&self) -> bool {
+        self.name.ends_with("_c")
+    }
+}
+
+/// A resource: a collection of items of one shape, at the top or below the items of another.
 #[derive(Debug)]
 pub(super) struct Resource {
-    pub(super) name: &'static str,
+    /// Its name; of a child with the name of the parent before it.
+    path: &'static str,
     /// Name of the entity behind it, as error texts have it.
     pub(super) entity: &'static str,
     /// What stands in item URLs: an attribute, or an opaque key named `…UniqID`.
@@ -114,24 +139,43 @@ pub(super) struct Resource {
 }
 
 impl Resource {
-    /// The resource of this name.
+    /// The resource of this name that is nobody's child.
     pub(super) fn named(name: &str) -> Option<&'static Self> {
-        RESOURCES.iter().find(|resource| resource.name == name)
+        Self::top().find(|resource| resource.path == name)
     }
 
-    /// All resources.
-    pub(super) fn all() -> &'static [Self] {
-        &RESOURCES
+    /// The resources that are nobody's children.
+    pub(super) fn top() -> impl Iterator<Item = &'static Self> {
+        RESOURCES.iter().filter(|resource| resource.parent().is_none())
     }
 
-    /// An attribute, or child, by its exact name.
+    /// The children of its items.
+    pub(super) fn children(&self) -> impl Iterator<Item = &'static Self> {
+        RESOURCES.iter().filter(|resource| resource.parent() == Some(self.path))
+    }
+
+    /// A child by its exact name.
+    pub(super) fn child(&self, name: &str) -> Option<&'static Self> {
+        self.children().find(|child| child.name() == name)
+    }
+
+    /// Its name in URLs and items.
+    pub(super) fn name(&self) -> &'static str {
+        self.path.rsplit('/').next().unwrap_or(self.path)
+    }
+
+    /// What its items are kept under.
+    pub(super) fn path(&self) -> &'static str {
+        self.path
+    }
+
+    fn parent(&self) -> Option<&'static str> {
+        self.path.split_once('/').map(|(parent, _)| parent)
+    }
+
+    /// An attribute by its exact name.
     pub(super) fn attribute(&self, name: &str) -> Option<&Attribute> {
         self.attributes.iter().find(|attribute| attribute.name == name)
-    }
-
-    /// An attribute that holds a value.
-    pub(super) fn value_attribute(&self, name: &str) -> Option<&Attribute> {
-        self.attribute(name).filter(|attribute| attribute.kind != Type::Child)
     }
 
     /// Whether item URLs carry an opaque key.
@@ -139,9 +183,23 @@ impl Resource {
         self.key.ends_with("UniqID")
     }
 
+    /// The readable attribute that is unique, besides the numeric identifier.
+    pub(super) fn number(&self) -> &'static str {
+        match self.path {
+            "leads" => "LeadNumber",
+            "deals" => "DealNumber",
+            _ => self.key,
+        }
+    }
+
     /// Deals are never deleted.
     pub(super) fn can_delete(&self) -> bool {
-        self.name != "deals"
+        self.path != "deals"
+    }
+
+    /// Whether a parent has at most one row of it.
+    pub(super) fn single(&self) -> bool {
+        self.name() == "PrimaryAddress"
     }
 }
 
@@ -153,24 +211,51 @@ fn parse(table: &'static str) -> Result<Vec<Resource>, String> {
     for line in table.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let bad = || format!("bad line: {line}");
         if let Some(head) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-            let words: Vec<&str> = head.split(' ').collect();
-            let [name, entity, key, id] = words[..] else { return Err(bad()) };
-            resources.push(Resource { name, entity, key, id, attributes: Vec::new() });
-            continue;
+            let resource = section(head, &resources).ok_or_else(bad)?;
+            resources.push(resource);
+        } else {
+            let resource = resources.last_mut().ok_or_else(bad)?;
+            resource.attributes.push(attribute(line).ok_or_else(bad)?);
         }
-        let mut words = line.split(' ');
-        let name = words.next().ok_or_else(bad)?;
-        let kind = words.next().and_then(Type::from_name).ok_or_else(bad)?;
-        let (mut mandatory, mut read_only) = (false, false);
-        for word in words {
-            match word {
-                "mandatory" => mandatory = true,
-                "readonly" => read_only = true,
-                _ => return Err(bad()),
-            }
-        }
-        let resource = resources.last_mut().ok_or_else(bad)?;
-        resource.attributes.push(Attribute { name, kind, mandatory, read_only });
     }
     Ok(resources)
+}
+
+fn section(head: &'static str, known: &[Resource]) -> Option<Resource> {
+    let words: Vec<&'static str> = head.split(' ').collect();
+    match words[..] {
+        [path, "=", other] => {
+            let other = known.iter().find(|resource| resource.path == other)?;
+            let attributes = other.attributes.clone();
+            Some(Resource { path, entity: other.entity, key: other.key, id: other.id, attributes })
+        }
+        [path, entity, key, id] => Some(Resource { path, entity, key, id, attributes: Vec::new() }),
+        _ => None,
+    }
+}
+
+fn attribute(line: &'static str) -> Option<Attribute> {
+    let mut words = line.split(' ');
+    let name = words.next()?;
+    let kind = Type::from_name(words.next()?)?;
+    let mut attribute = Attribute {
+        name,
+        kind,
+        mandatory: false,
+        read_only: false,
+        queryable: true,
+        max_length: DEFAULT_MAX_LENGTH,
+        lov: None,
+    };
+    for word in words {
+        match word.split_once('=').unwrap_or((word, "")) {
+            ("mandatory", "") => attribute.mandatory = true,
+            ("readonly", "") => attribute.read_only = true,
+            ("unqueryable", "") => attribute.queryable = false,
+            ("max", length) => attribute.max_length = length.parse().ok()?,
+            ("lov", list) if !list.is_empty() => attribute.lov = Some(list),
+            _ => return None,
+        }
+    }
+    Some(attribute)
 }

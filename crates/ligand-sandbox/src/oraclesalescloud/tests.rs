@@ -5,6 +5,10 @@ use serde_json::{Value, json};
 
 use crate::harness::{Answer, Harness, basic, wrong};
 
+mod children;
+mod concurrency;
+mod queries;
+
 const ROOT: &str = "/crmRestApi/resources/latest";
 
 async fn call(sandbox: &Harness, method: Method, path: &str, body: &str) -> Answer {
@@ -188,10 +192,17 @@ async fn wrong_bodies_are_refused() {
         r#"{"OrganizationName": "x", "LastEnrichmentDate": "2030-02-30"}"#,
         r#"{"OrganizationName": "x", "PrimaryAddress": {}}"#,
         r#"{"OrganizationName": null}"#,
+        r#"{"OrganizationName": "x", "Type": "PLANET"}"#,
+        r#"{"OrganizationName": "x", "Seats_c": "many"}"#,
+        r#"{"OrganizationName": "x", "Planet_c": "many"}"#,
     ] {
         let answer = call(&sandbox, Method::POST, &path, body).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
     }
+    let long = json!({ "OrganizationName": "x".repeat(361) }).to_string();
+    let answer = call(&sandbox, Method::POST, &path, &long).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert!(answer.body.starts_with("JBO-27010: "), "{}", answer.body);
     let same = r#"{"OrganizationName": "x", "PartyNumber": "7297"}"#;
     assert_eq!(call(&sandbox, Method::POST, &path, same).await.status, StatusCode::BAD_REQUEST);
     let first = format!("{path}/7297");
@@ -212,6 +223,19 @@ async fn describe_lists_attributes() {
     let attributes = described["Resources"]["accounts"]["attributes"].as_array().unwrap();
     let name = attributes.iter().find(|one| one["name"] == "OrganizationName").unwrap();
     assert_eq!((&name["mandatory"], &name["type"]), (&json!(true), &json!("string")));
+    assert_eq!(
+        (&name["maxLength"], &name["queryable"], &name["updatable"]),
+        (&json!("360"), &json!(true), &json!(true))
+    );
+    let attribute = |wanted: &str| attributes.iter().find(|one| one["name"] == wanted).unwrap();
+    assert_eq!(attribute("PartyNumberKey")["queryable"], false);
+    assert_eq!(attribute("PartyId")["updatable"], false);
+    assert_eq!(attribute("LoyaltyTier_c")["title"], "LoyaltyTier");
+    assert_eq!(attribute("Type")["lov"]["childRef"], "AccountTypeLOV");
+    let note = &described["Resources"]["accounts"]["children"]["Note"]["attributes"];
+    assert!(note.as_array().unwrap().iter().any(|one| one["name"] == "NoteTxt" && one["mandatory"] == true));
+    let child = get(&sandbox, "accounts/7297/child/Note/describe").await;
+    assert_eq!(&child["Resources"]["Note"]["attributes"], note);
     let all = get(&sandbox, "describe").await;
     assert_eq!(all["Resources"].as_object().unwrap().len(), 6);
 }

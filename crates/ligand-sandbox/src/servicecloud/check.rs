@@ -80,7 +80,20 @@ fn structure(element: &Element, described: &Type) -> Result<(), Fault> {
     if described.choice {
         return Ok(());
     }
-    needed(element, &fields[place..], seen)
+    needed(element, &fields[place..], seen)?;
+    one_of_either(element, described)
+}
+
+/// Fails unless exactly one of the fields stands of which one must.
+fn one_of_either(element: &Element, described: &Type) -> Result<(), Fault> {
+    let is_either = |name: &str| described.fields.iter().any(|field| field.either && field.name == name);
+    if !described.fields.iter().any(|field| field.either) {
+        return Ok(());
+    }
+    match element.children.iter().filter(|child| is_either(&child.name)).count() {
+        1 => Ok(()),
+        _ => Err(invalid(format!("{} must hold exactly one message.", element.name))),
+    }
 }
 
 /// Fails if one of the fields passed over had to stand; the first was seen `seen` times.
@@ -147,7 +160,7 @@ fn is_valid(kind: &str, text: &str) -> bool {
         "long" => text.parse::<i64>().is_ok(),
         "boolean" => matches!(text, "true" | "false" | "1" | "0"),
         "double" => text.parse::<f64>().is_ok() && !text.contains(['n', 'N', 'i', 'I']),
-        "dateTime" => instant(text).is_some(),
+        "dateTime" => is_date_time(text),
         "date" => is_date(text),
         "base64Binary" => STANDARD.decode(text.replace(char::is_whitespace, "")).is_ok(),
         _ => true,
@@ -159,6 +172,14 @@ pub(super) fn instant(text: &str) -> Option<OffsetDateTime> {
     let text = text.trim();
     let zoned = OffsetDateTime::parse(text, &Iso8601::DEFAULT);
     zoned.or_else(|_| OffsetDateTime::parse(&format!("{text}Z"), &Iso8601::DEFAULT)).ok()
+}
+
+/// Whether a time is written as XML Schema wants it, which is stricter than ISO 8601.
+fn is_date_time(text: &str) -> bool {
+    let (date, time) = text.split_once('T').unwrap_or_default();
+    let offset = time.find(['+', '-']).map_or("+00:00", |at| &time[at..]);
+    let is_extended = date.len() == 10 && time.get(2..3) == Some(":") && offset.len() == 6 && offset.contains(':');
+    is_extended && instant(text).is_some()
 }
 
 fn is_date(text: &str) -> bool {

@@ -45,7 +45,7 @@ pub(super) fn wsdl(address: &str) -> String {
 /// The schema of a namespace, by its short name with or without the version behind it; `None` if
 /// there is no such schema.
 pub(super) fn xsd(name: &str, address: &str) -> Option<String> {
-    let name = name.strip_suffix("_v1.2").unwrap_or(name);
+    let name = name.strip_suffix("_v1.2").or_else(|| name.strip_suffix("_v1.3")).unwrap_or(name);
     let name = if name == "messagestyped" { "messages" } else { name };
     let name = SCHEMA.namespaces.iter().find(|known| **known == name)?;
     let address = escape(address);
@@ -107,7 +107,13 @@ fn complex_type(page: &mut Page, described: &Type) {
     if !described.fields.is_empty() {
         let group = if described.choice { "choice" } else { "sequence" };
         page.line(&format!("<xs:{group}>"));
-        for field in &described.fields {
+        let (either, rest): (Vec<&Field>, Vec<&Field>) = described.fields.iter().partition(|field| field.either);
+        if !either.is_empty() {
+            page.line("<xs:choice>");
+            either.into_iter().for_each(|field| page.line(&element(field, true)));
+            page.line("</xs:choice>");
+        }
+        for field in rest {
             page.line(&element(field, described.choice));
         }
         page.line(&format!("</xs:{group}>"));

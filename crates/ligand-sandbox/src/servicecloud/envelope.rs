@@ -15,10 +15,13 @@ pub(super) const WSSE: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-2004
 const PASSWORD_TEXT: &str =
     "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0#PasswordText";
 
+/// Reads the document.
+pub(super) fn read(document: &[u8]) -> Result<Element, Fault> {
+    xml::parse(document).map_err(|problem| Fault::soap("Client", format!("The request is not XML: {problem}.")))
+}
+
 /// Opens an envelope and gives the operation's element.
-pub(super) fn open(document: &[u8], account: &Account) -> Result<Element, Fault> {
-    let envelope =
-        xml::parse(document).map_err(|problem| Fault::soap("Client", format!("The request is not XML: {problem}.")))?;
+pub(super) fn open(envelope: Element, account: &Account) -> Result<Element, Fault> {
     if envelope.name != "Envelope" {
         return Err(Fault::soap("Client", "The request is not a SOAP envelope."));
     }

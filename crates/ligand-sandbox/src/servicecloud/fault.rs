@@ -4,7 +4,9 @@ use axum::response::Response;
 use http::StatusCode;
 use quick_xml::escape::escape;
 
-use super::schema::uri;
+use super::schema::{FAULTS, MESSAGES, uri};
+use super::version::Version;
+use super::xml::Element;
 use super::{SOAP, XML};
 use crate::call::reply;
 
@@ -78,13 +80,22 @@ impl Fault {
         Self { soap_code, message: message.into(), detail: None }
     }
 
+    /// The fault as one of a batch's answers.
+    pub(super) fn into_element(self) -> Element {
+        let (kind, code) = self.detail.unwrap_or((Kind::RequestError, Code::InvalidRequest));
+        let mut element = Element::new(&MESSAGES, kind.element());
+        element.children.push(Element::with_text(&FAULTS, "exceptionCode", code.name()));
+        element.children.push(Element::with_text(&FAULTS, "exceptionMessage", self.message));
+        element
+    }
+
     /// The answer, with HTTP 500 as SOAP 1.1 wants it.
-    pub(super) fn answer(&self) -> Response {
-        self.answer_with(StatusCode::INTERNAL_SERVER_ERROR)
+    pub(super) fn answer(&self, version: Version) -> Response {
+        self.answer_with(StatusCode::INTERNAL_SERVER_ERROR, version)
     }
 
     /// The answer with another status.
-    pub(super) fn answer_with(&self, status: StatusCode) -> Response {
+    pub(super) fn answer_with(&self, status: StatusCode, version: Version) -> Response {
         let message = escape(self.message.as_str());
         let detail = self.detail.map(|(kind, code)| {
             format!(
@@ -104,6 +115,6 @@ impl Fault {
             self.soap_code,
             detail.unwrap_or_default(),
         );
-        reply(status, XML, body)
+        reply(status, XML, version.spell(body))
     }
 }

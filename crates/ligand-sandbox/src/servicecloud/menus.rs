@@ -9,7 +9,7 @@ use super::xml::Element;
 /// A menu: the fields that use it, and its entries.
 type Menu = (&'static [&'static str], &'static [(i64, &'static str)]);
 
-const MENUS: [Menu; 10] = [
+const MENUS: [Menu; 16] = [
     (&["Status"], &[(1, "Unresolved"), (2, "Solved"), (3, "Waiting"), (8, "Updated")]),
     (&["StatusType"], &[(1, "Unresolved"), (2, "Solved"), (3, "Waiting")]),
     (&["Severity"], &[(1, "Low"), (2, "Medium"), (3, "High")]),
@@ -32,10 +32,16 @@ const MENUS: [Menu; 10] = [
     (&["ContentType"], &[(1, "text/plain"), (2, "text/html")]),
     (&["Profile"], &[(1, "Full Access"), (2, "Agent"), (3, "Supervisor")]),
     (&["StaffGroup"], &[(100_001, "Administrators"), (100_002, "Support"), (100_003, "Sales")]),
+    (&["Queue"], &[(1, "Default Queue"), (2, "Escalations")]),
+    (&["Interface"], &[(1, "sandbox")]),
+    (&["Country"], &[(1, "US"), (2, "CH"), (3, "DE"), (4, "FR")]),
+    (&["Channel"], &[(1, "Service Mailbox"), (3, "Phone"), (6, "Service Web"), (9, "Chat")]),
+    (&["Industry"], &[(1, "Manufacturing"), (2, "Retail"), (3, "Services")]),
+    (&["ContactType"], &[(1, "Customer"), (2, "Partner")]),
 ];
 
 /// Fields that refer to objects: the element they stand in (empty: any), their name, the class.
-const REFERENCES: [(&str, &str, &str); 7] = [
+const REFERENCES: [(&str, &str, &str); 11] = [
     ("", "Organization", "Organization"),
     ("", "CreatedByAccount", "Account"),
     ("PrimaryContact", "Contact", "Contact"),
@@ -43,6 +49,10 @@ const REFERENCES: [(&str, &str, &str); 7] = [
     ("ThreadList", "Account", "Account"),
     ("AssignedTo", "Account", "Account"),
     ("Incident", "Category", "ServiceCategory"),
+    ("ServiceCategory", "Parent", "ServiceCategory"),
+    ("Organization", "Parent", "Organization"),
+    ("Account", "Manager", "Account"),
+    ("IncidentContactList", "Contact", "Contact"),
 ];
 
 /// Completes every reference in what was sent with identifier and name.
@@ -52,9 +62,8 @@ pub(super) fn settle(state: &State, sent: &mut Element) -> Result<(), Fault> {
         if child.is_nil() {
             continue;
         }
-        let menu = MENUS.iter().find(|(fields, _)| fields.contains(&child.name.as_str()));
         if is_reference(child)
-            && let Some((_, entries)) = menu
+            && let Some(entries) = entries(&child.name)
         {
             let found = entries.iter().copied().find(|(id, name)| is_meant(child, *id, name));
             let found = found.map(|(id, name)| (id, name.to_owned()));
@@ -75,7 +84,13 @@ pub(super) fn settle(state: &State, sent: &mut Element) -> Result<(), Fault> {
     Ok(())
 }
 
-fn target(parent: &str, field: &str) -> Option<&'static str> {
+/// The menu of a field.
+pub(super) fn entries(field: &str) -> Option<&'static [(i64, &'static str)]> {
+    MENUS.iter().find(|(fields, _)| fields.contains(&field)).map(|(_, entries)| *entries)
+}
+
+/// The class that a field refers to.
+pub(super) fn target(parent: &str, field: &str) -> Option<&'static str> {
     let mut known = REFERENCES.iter();
     let found = known.find(|(place, name, _)| *name == field && (place.is_empty() || *place == parent));
     found.and_then(|(.., class)| class_named(class))
@@ -106,7 +121,8 @@ fn complete(element: &mut Element, found: Option<(i64, String)>) -> Result<(), F
     Ok(())
 }
 
-fn reference(id: i64, name: &str) -> Vec<Element> {
+/// The content of a reference.
+pub(super) fn reference(id: i64, name: &str) -> Vec<Element> {
     let mut identifier = Element::new(&BASE, "ID");
     identifier.set_attribute("id", id.to_string());
     vec![identifier, Element::with_text(&BASE, "Name", name)]

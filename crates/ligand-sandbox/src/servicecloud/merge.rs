@@ -4,6 +4,7 @@
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::custom;
 use super::fault::{Code, Fault};
 use super::schema::{BASE, Field, SCHEMA, Type, uri};
 use super::xml::Element;
@@ -48,7 +49,10 @@ fn structure(stored: &mut Element, sent: &Element, described: &Type, stamp: &mut
         };
         let before = stored.children.iter().position(|kept| kept.name == child.name);
         let before = before.map(|at| stored.children.remove(at));
-        let merged = merge(before, child, field, stamp)?;
+        let merged = match field.kind {
+            "GenericObject" => custom::merge(&stored.name, before.as_ref(), child)?,
+            _ => merge(before, child, field, stamp)?,
+        };
         place(stored, merged, described);
     }
     Ok(())
@@ -62,7 +66,6 @@ fn merge(before: Option<Element>, sent: &Element, field: &Field, stamp: &mut Sta
     let mut merged = before.unwrap_or_else(|| Element::new(&sent.namespace, &sent.name));
     match SCHEMA.item(described).and_then(|item| SCHEMA.find(item.kind)) {
         Some(item) => list(&mut merged, sent, item, stamp)?,
-        None if described.name == "GenericObject" => merged = bare(sent),
         None => structure(&mut merged, sent, described, stamp)?,
     }
     Ok(merged)
@@ -90,6 +93,9 @@ fn list(stored: &mut Element, sent: &Element, item: &Type, stamp: &mut Stamp<'_>
         };
         match (action, found) {
             ("none", _) => {}
+            ("remove" | "update", _) | (_, Some(_)) if stored.name == "Threads" => {
+                return Err(Fault::request(Code::InvalidField, "Threads can only be added to."));
+            }
             ("remove", Some(at)) => _ = stored.children.remove(at),
             ("update" | "", Some(at)) => {
                 let mut merged = stored.children[at].clone();

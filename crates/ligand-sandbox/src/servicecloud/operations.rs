@@ -7,7 +7,7 @@ use super::fault::{Code, Fault};
 use super::schema::{BASE, MESSAGES, OBJECTS, SCHEMA};
 use super::store::{Object, State, lookup_name};
 use super::xml::{Attribute, Element, XSI};
-use super::{check, roql};
+use super::{batch, check, metadata, roql};
 
 #[cfg(test)]
 mod tests;
@@ -18,13 +18,22 @@ const MAX_OBJECTS: usize = 1_000;
 /// Executes an operation and gives the response element.
 pub(super) fn execute(state: &mut State, operation: &Element, now: OffsetDateTime) -> Result<Element, Fault> {
     check::operation(operation)?;
+    let mut response = Element::new(&MESSAGES, &format!("{}Response", operation.name));
+    response.children = match operation.name.as_str() {
+        "Batch" => batch::execute(state, operation, now)?,
+        _ => perform(state, operation, now)?,
+    };
+    Ok(response)
+}
+
+/// Executes an operation that was checked, and gives the content of its response.
+pub(super) fn perform(state: &mut State, operation: &Element, now: OffsetDateTime) -> Result<Vec<Element>, Fault> {
     let objects = || operation.children.iter().filter(|child| child.is(&MESSAGES, "RNObjects"));
     if objects().count() > MAX_OBJECTS {
         let message = format!("A request may hold at most {MAX_OBJECTS} objects.");
         return Err(Fault::request(Code::InvalidRequest, message));
     }
-    let mut response = Element::new(&MESSAGES, &format!("{}Response", operation.name));
-    match operation.name.as_str() {
+    Ok(match operation.name.as_str() {
         "Create" => {
             let created =
                 state.all_or_nothing(|state| objects().map(|sent| Ok((sent, state.create(sent, now)?))).collect());
@@ -35,29 +44,41 @@ pub(super) fn execute(state: &mut State, operation: &Element, now: OffsetDateTim
                 made.children.push(identifier(id));
                 made
             });
-            response.children.push(result(made.collect()));
+            vec![result(made.collect())]
         }
         "Get" => {
             let all_names = fetch_all_names(operation);
-            let found = objects().map(|template| get(state, template, all_names));
-            response.children.push(result(found.collect::<Result<_, _>>()?));
+            let found = objects().map(|template| Ok(shown(state.existing(template)?, Some(template), all_names)));
+            vec![result(found.collect::<Result<_, _>>()?)]
         }
-        "Update" => state.all_or_nothing(|state| objects().try_for_each(|sent| state.update(sent, now)))?,
+        "Update" => {
+            state.all_or_nothing(|state| objects().try_for_each(|sent| state.update(sent, now)))?;
+            Vec::new()
+        }
         "Destroy" => {
             state.all_or_nothing(|state| objects().try_for_each(|sent| state.destroy(sent)))?;
+            Vec::new()
         }
-        "QueryCSV" => response.children = roql::query_csv(state, operation)?,
+        "QueryCSV" => roql::query_csv(state, operation)?,
+        "QueryObjects" => roql::query_objects(state, operation)?,
+        "GetMetaData" => messages(metadata::all()),
+        "GetMetaDataForClass" => messages(metadata::named(operation)?),
         "GetMetaDataLastChangeTime" => {
-            let time = stamp(state.since);
-            let changed = Element::with_text(&MESSAGES, "LastChangeDateTime", time);
-            response.children.push(changed);
+            vec![Element::with_text(&MESSAGES, "LastChangeDateTime", stamp(state.since))]
         }
+        "GetValuesForNamedID" => metadata::values(state, operation)?,
+        "GetValuesForNamedIDHierarchy" => metadata::hierarchy(state, operation)?,
         other => {
             let message = format!("The operation {other} is not available.");
             return Err(Fault::request(Code::InvalidRequest, message));
         }
-    }
-    Ok(response)
+    })
+}
+
+/// The elements as parts of a message.
+fn messages(mut elements: Vec<Element>) -> Vec<Element> {
+    elements.iter_mut().for_each(|element| element.namespace = MESSAGES.clone());
+    elements
 }
 
 /// A time as the service writes it, to the second.
@@ -66,7 +87,8 @@ pub(super) fn stamp(time: OffsetDateTime) -> String {
     time.to_offset(time::UtcOffset::UTC).format(&Rfc3339).unwrap_or_default()
 }
 
-fn result(objects: Vec<Element>) -> Element {
+/// The list of objects that an operation answers.
+pub(super) fn result(objects: Vec<Element>) -> Element {
     let mut result = Element::new(&MESSAGES, "RNObjectsResult");
     result.children = objects;
     result
@@ -95,14 +117,13 @@ fn fetch_all_names(operation: &Element) -> bool {
     asked.is_some_and(|asked| ["true", "1"].contains(&asked.text.trim()))
 }
 
-/// Reads an object: what every object has, its values and references, and of its structures and
+/// What is shown of an object: what every object has, its values and references, and of its structures and
 /// lists those the template holds.
-fn get(state: &State, template: &Element, all_names: bool) -> Result<Element, Fault> {
-    let object = state.existing(template)?;
+pub(super) fn shown(object: &Object, template: Option<&Element>, all_names: bool) -> Element {
     let mut element = object_element(&object.content.name);
     element.children = header(object);
     for field in &object.content.children {
-        let asked = template.child(&OBJECTS, &field.name);
+        let asked = template.and_then(|template| template.child(&OBJECTS, &field.name));
         if asked.is_some() || is_plain(&object.content.name, &field.name) {
             let names = all_names || asked.is_some_and(|asked| !asked.children.is_empty());
             let mut shown = field.clone();
@@ -112,7 +133,7 @@ fn get(state: &State, template: &Element, all_names: bool) -> Result<Element, Fa
             element.children.push(shown);
         }
     }
-    Ok(element)
+    element
 }
 
 fn header(object: &Object) -> Vec<Element> {

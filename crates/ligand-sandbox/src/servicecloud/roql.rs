@@ -1,43 +1,38 @@
-//! `QueryCSV`: queries in ROQL and their results as delimited text. `parse` reads a query, here it
-//! is evaluated. What the stand-in does not know of the language is refused as invalid.
+//! Queries in ROQL: `QueryCSV`, whose results are delimited text, and `QueryObjects`, whose results are objects.
+//! `parse` reads a query, `rows` evaluates it. What the stand-in does not know of the language is refused as invalid.
 
 mod parse;
-
-use std::cmp::Ordering;
+mod rows;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::check::instant;
 use super::fault::{Code, Fault};
-use super::operations::stamp;
-use super::schema::{MESSAGES, SCHEMA};
-use super::store::{Object, State, class_named, lookup_name};
+use super::operations::{result, shown};
+use super::schema::MESSAGES;
+use super::store::{State, class_named};
 use super::xml::Element;
 
-use parse::{Condition, Operator, Query};
+use parse::Query;
+use rows::{Path, Rows};
 
 #[cfg(test)]
 mod tests;
 
 /// Rows answered when the caller does not say, and most rows at all.
-const MAX_ROWS: usize = 10_000;
+const MAX_ROWS: usize = 20_000;
+/// Most objects that one query answers.
+const MAX_OBJECTS: usize = 1_000;
 /// Most queries of one request.
 const MAX_QUERIES: usize = 100;
 
 /// Answers the content of a `QueryCSVResponse`.
 pub(super) fn query_csv(state: &State, operation: &Element) -> Result<Vec<Element>, Fault> {
-    let text = |name: &str| operation.child(&MESSAGES, name).map(|field| field.text.as_str());
-    let page = text("PageSize").and_then(|size| size.trim().parse::<usize>().ok());
-    let page = page.unwrap_or(MAX_ROWS).clamp(1, MAX_ROWS);
-    let delimiter = text("Delimiter").filter(|text| !text.is_empty()).unwrap_or(",");
-    let raw = text("ReturnRawResult").is_some_and(|raw| ["true", "1"].contains(&raw.trim()));
-    let queries = parse::queries(text("Query").unwrap_or_default()).map_err(invalid)?;
-    if queries.len() > MAX_QUERIES {
-        return Err(invalid("There are too many queries."));
-    }
+    let page = page(operation, MAX_ROWS);
+    let delimiter = text(operation, "Delimiter").filter(|text| !text.is_empty()).unwrap_or(",");
+    let raw = text(operation, "ReturnRawResult").is_some_and(|raw| ["true", "1"].contains(&raw.trim()));
     let mut tables = Vec::new();
-    for query in &queries {
+    for query in &queries(operation)? {
         tables.push(table(state, query, page, delimiter)?);
     }
     if raw {
@@ -50,6 +45,58 @@ pub(super) fn query_csv(state: &State, operation: &Element) -> Result<Vec<Elemen
     let mut set = Element::new(&MESSAGES, "CSVTableSet");
     set.children.push(list);
     Ok(vec![set])
+}
+
+/// Answers the content of a `QueryObjectsResponse`: one result for each query.
+pub(super) fn query_objects(state: &State, operation: &Element) -> Result<Vec<Element>, Fault> {
+    let page = page(operation, MAX_OBJECTS);
+    let templates: Vec<&Element> =
+        operation.children.iter().filter(|child| child.is(&MESSAGES, "ObjectTemplates")).collect();
+    queries(operation)?.iter().map(|query| objects(state, query, page, &templates)).collect()
+}
+
+fn objects(state: &State, query: &Query, page: usize, templates: &[&Element]) -> Result<Element, Fault> {
+    let class = class(query)?;
+    let is_itself = |path: &str| {
+        path.eq_ignore_ascii_case(class) || query.alias.as_ref().is_some_and(|alias| path.eq_ignore_ascii_case(alias))
+    };
+    if !matches!(query.columns.as_slice(), [column] if !column.is_count && is_itself(&column.path)) {
+        return Err(invalid(format!("An object query must select {class} and nothing else.")));
+    }
+    let found = Rows::find(state, query, class, &[])?;
+    let template = templates.iter().find(|one| one.instance_type().is_some_and(|(_, name)| name == class));
+    let limit = query.limit.unwrap_or(page).min(page);
+    let found = found.rows.into_iter().skip(query.offset).take(limit);
+    let objects: Vec<Element> = found.map(|row| shown(row.object, template.copied(), false)).collect();
+    let mut paging = Element::new(&MESSAGES, "Paging");
+    let number = |name, number: usize| Element::with_text(&MESSAGES, name, number.to_string());
+    paging.children.push(number("ReturnedCount", objects.len()));
+    paging.children.push(number("StartIndex", query.offset));
+    paging.children.push(Element::with_text(&MESSAGES, "QueryHandle", format!("{class}-{}", query.offset)));
+    let mut answer = Element::new(&MESSAGES, "Result");
+    answer.children = vec![result(objects), paging];
+    Ok(answer)
+}
+
+fn text<'a>(operation: &'a Element, name: &str) -> Option<&'a str> {
+    operation.child(&MESSAGES, name).map(|field| field.text.as_str())
+}
+
+fn page(operation: &Element, most: usize) -> usize {
+    let asked = text(operation, "PageSize").and_then(|size| size.trim().parse::<usize>().ok());
+    asked.unwrap_or(most).clamp(1, most)
+}
+
+fn queries(operation: &Element) -> Result<Vec<Query>, Fault> {
+    let queries = parse::queries(text(operation, "Query").unwrap_or_default()).map_err(invalid)?;
+    if queries.len() > MAX_QUERIES {
+        return Err(invalid("There are too many queries."));
+    }
+    Ok(queries)
+}
+
+fn class(query: &Query) -> Result<&'static str, Fault> {
+    class_named(&query.class).ok_or_else(|| invalid(format!("Unknown table {}.", query.class)))
 }
 
 /// A result: the first line names the columns.
@@ -73,166 +120,30 @@ impl Table {
 }
 
 fn table(state: &State, query: &Query, page: usize, delimiter: &str) -> Result<Table, Fault> {
-    let class = class_named(&query.class);
-    let class = class.ok_or_else(|| invalid(format!("Unknown table {}.", query.class)))?;
-    let columns = query.columns.iter().map(|column| resolve(query, class, column));
-    let columns: Vec<Path> = columns.collect::<Result<_, _>>()?;
-    let conditions = query.conditions.iter().map(|one| Ok((resolve(query, class, &one.path)?, one)));
-    let conditions: Vec<(Path, &Condition)> = conditions.collect::<Result<_, _>>()?;
-    let order = query.order.iter().map(|(path, down)| Ok((resolve(query, class, path)?, *down)));
-    let order: Vec<(Path, bool)> = order.collect::<Result<_, Fault>>()?;
-    let holds = |object: &&Object| conditions.iter().all(|(path, condition)| holds(&path.values(object), condition));
-    let mut found: Vec<&Object> = state.list(class).filter(holds).collect();
-    found.sort_by(|left, right| compare_by(&order, left, right));
+    let class = class(query)?;
+    let mut lines = vec![join(query.columns.iter().map(|column| column.name.clone()), delimiter)];
+    let counts = query.columns.iter().filter(|column| column.is_count).count();
+    if counts > 0 && counts < query.columns.len() {
+        return Err(invalid("A count cannot stand beside other columns."));
+    }
+    let named = query.columns.iter().filter(|column| !column.path.is_empty());
+    let columns: Vec<Path> = named.map(|column| Path::resolve(query, class, &column.path)).collect::<Result<_, _>>()?;
+    let found = Rows::find(state, query, class, &columns)?;
+    if counts > 0 {
+        let mut paths = columns.iter();
+        let counts = query.columns.iter().map(|column| {
+            let path = if column.path.is_empty() { None } else { paths.next() };
+            let counted = found.rows.iter().filter(|row| path.is_none_or(|path| row.value(path).is_some()));
+            counted.count().to_string()
+        });
+        lines.push(join(counts, delimiter));
+        return Ok(Table { name: class, lines });
+    }
     let limit = query.limit.unwrap_or(page).min(page);
-    let mut lines = vec![join(query.columns.iter().cloned(), delimiter)];
-    for object in found.into_iter().skip(query.offset).take(limit) {
-        let values = columns.iter().map(|path| path.values(object).into_iter().next().unwrap_or_default());
-        lines.push(join(values, delimiter));
+    for row in found.rows.iter().skip(query.offset).take(limit) {
+        lines.push(join(columns.iter().map(|path| row.value(path).unwrap_or_default()), delimiter));
     }
     Ok(Table { name: class, lines })
-}
-
-fn compare_by(order: &[(Path, bool)], left: &Object, right: &Object) -> Ordering {
-    let mut orders = order.iter().map(|(path, descending)| {
-        let first = |object| path.values(object).into_iter().next();
-        let order = match (first(left), first(right)) {
-            (Some(left), Some(right)) => compare(&left, &right),
-            (left, right) => left.is_some().cmp(&right.is_some()),
-        };
-        if *descending { order.reverse() } else { order }
-    });
-    orders.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
-}
-
-fn holds(values: &[String], condition: &Condition) -> bool {
-    let any = |test: &dyn Fn(&str) -> bool| values.iter().any(|value| test(value));
-    let compared = |test: fn(Ordering) -> bool| {
-        any(&|value| condition.values.first().is_some_and(|wanted| test(compare(value, wanted))))
-    };
-    match condition.operator {
-        Operator::IsNull => values.is_empty(),
-        Operator::IsNotNull => !values.is_empty(),
-        Operator::Equal => compared(Ordering::is_eq),
-        Operator::NotEqual => compared(Ordering::is_ne),
-        Operator::Less => compared(Ordering::is_lt),
-        Operator::LessOrEqual => compared(Ordering::is_le),
-        Operator::Greater => compared(Ordering::is_gt),
-        Operator::GreaterOrEqual => compared(Ordering::is_ge),
-        Operator::In => any(&|value| condition.values.iter().any(|one| compare(value, one).is_eq())),
-        Operator::Like => any(&|value| condition.values.first().is_some_and(|pattern| like(value, pattern))),
-    }
-}
-
-/// Orders two texts: as numbers or times if both are such, else without regard to case.
-fn compare(left: &str, right: &str) -> Ordering {
-    if let (Ok(left), Ok(right)) = (left.parse::<f64>(), right.parse::<f64>()) {
-        return left.partial_cmp(&right).unwrap_or(Ordering::Equal);
-    }
-    if let (Some(left), Some(right)) = (instant(left), instant(right)) {
-        return left.cmp(&right);
-    }
-    left.to_lowercase().cmp(&right.to_lowercase())
-}
-
-/// Matches a text against a pattern in which `%` stands for any characters and `_` for one.
-fn like(text: &str, pattern: &str) -> bool {
-    let text: Vec<char> = text.to_lowercase().chars().collect();
-    let pattern: Vec<char> = pattern.to_lowercase().chars().collect();
-    let (mut at, mut place) = (0, 0);
-    let mut retry: Option<(usize, usize)> = None;
-    while at < text.len() {
-        match pattern.get(place) {
-            Some('%') => {
-                retry = Some((place, at));
-                place += 1;
-            }
-            Some(wanted) if *wanted == '_' || *wanted == text[at] => {
-                at += 1;
-                place += 1;
-            }
-            _ => match retry {
-                Some((percent, from)) => {
-                    retry = Some((percent, from + 1));
-                    (place, at) = (percent + 1, from + 1);
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[place..].iter().all(|rest| *rest == '%')
-}
-
-/// A way from an object to values: the names of the fields to pass, lists included.
-struct Path {
-    names: Vec<String>,
-}
-
-impl Path {
-    fn values(&self, object: &Object) -> Vec<String> {
-        if let [name] = self.names.as_slice() {
-            match name.as_str() {
-                "ID" => return vec![object.id.to_string()],
-                "LookupName" => return vec![lookup_name(object)],
-                "CreatedTime" => return vec![stamp(object.created)],
-                "UpdatedTime" => return vec![stamp(object.updated)],
-                _ => {}
-            }
-        }
-        let mut reached = vec![&object.content];
-        for name in &self.names {
-            let inner = reached.into_iter().flat_map(|element| &element.children);
-            reached = inner.filter(|child| child.name == *name).collect();
-        }
-        reached.into_iter().filter_map(value).collect()
-    }
-}
-
-/// The value of a field: its text, or the identifier of what it refers to.
-fn value(element: &Element) -> Option<String> {
-    let id = element.attribute("id").or_else(|| element.named("ID")?.attribute("id"));
-    let text = || (!element.text.is_empty()).then(|| element.text.clone());
-    let value = id.map(str::to_owned).or_else(text)?;
-    Some(match value.as_str() {
-        "true" => "1".to_owned(),
-        "false" => "0".to_owned(),
-        _ => value,
-    })
-}
-
-/// Finds a dotted name in the schema. The class or its alias may stand first, and the name of a
-/// list's items may be left out.
-fn resolve(query: &Query, class: &'static str, path: &str) -> Result<Path, Fault> {
-    let mut parts = path.split('.').peekable();
-    let own = |part: &&str| {
-        part.eq_ignore_ascii_case(class) || query.alias.as_ref().is_some_and(|alias| part.eq_ignore_ascii_case(alias))
-    };
-    if path.contains('.') {
-        parts.next_if(own);
-    }
-    let unknown = || invalid(format!("Unknown column {path}."));
-    let mut names = Vec::new();
-    let mut described = SCHEMA.find(class);
-    for part in parts {
-        let current = described.ok_or_else(unknown)?;
-        let find = |within| {
-            let fields = SCHEMA.fields(within);
-            fields.into_iter().map(|(_, field)| field).find(|one| one.name.eq_ignore_ascii_case(part))
-        };
-        let mut found = find(current);
-        if found.is_none()
-            && let Some(item) = SCHEMA.item(current)
-        {
-            names.push(item.name.to_owned());
-            found = SCHEMA.find(item.kind).and_then(find);
-        }
-        let field = found.ok_or_else(unknown)?;
-        names.push(field.name.to_owned());
-        described = SCHEMA.find(field.kind);
-    }
-    let scalar = described
-        .is_none_or(|one| one.name == "ID" || one.name == "NamedIDHierarchy" || SCHEMA.extends(one, "NamedID"));
-    if scalar { Ok(Path { names }) } else { Err(invalid(format!("{path} is not a single value."))) }
 }
 
 fn join(values: impl Iterator<Item = String>, delimiter: &str) -> String {

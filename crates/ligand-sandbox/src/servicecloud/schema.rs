@@ -36,6 +36,8 @@ pub(super) struct Field {
     pub(super) kind: &'static str,
     pub(super) nillable: bool,
     pub(super) occurs: Occurs,
+    /// Exactly one of the fields of its type that are so must stand.
+    pub(super) either: bool,
 }
 
 /// An attribute of a type.
@@ -95,6 +97,12 @@ pub(super) static BASE: LazyLock<Arc<str>> = LazyLock::new(|| uri("base").into()
 pub(super) static OBJECTS: LazyLock<Arc<str>> = LazyLock::new(|| uri("objects").into());
 /// Namespace of the messages.
 pub(super) static MESSAGES: LazyLock<Arc<str>> = LazyLock::new(|| uri("messages").into());
+/// Namespace of the custom fields.
+pub(super) static GENERIC: LazyLock<Arc<str>> = LazyLock::new(|| uri("generic").into());
+/// Namespace of the description of classes.
+pub(super) static METADATA: LazyLock<Arc<str>> = LazyLock::new(|| uri("metadata").into());
+/// Namespace of what went wrong.
+pub(super) static FAULTS: LazyLock<Arc<str>> = LazyLock::new(|| uri("faults").into());
 
 /// The namespace behind a short name.
 pub(super) fn uri(namespace: &str) -> String {
@@ -256,10 +264,12 @@ impl Schema {
 
 fn parse_field(text: &'static str) -> Option<Field> {
     let mut words = text.split(' ');
-    let mut field = Field { name: words.next()?, kind: words.next()?, nillable: false, occurs: Occurs::AtMostOnce };
+    let mut field =
+        Field { name: words.next()?, kind: words.next()?, nillable: false, occurs: Occurs::AtMostOnce, either: false };
     for word in words {
         match word {
             "nillable" => field.nillable = true,
+            "either" => field.either = true,
             "one" => field.occurs = Occurs::Once,
             "many" => field.occurs = Occurs::AnyNumber,
             "some" => field.occurs = Occurs::AtLeastOnce,

@@ -1,4 +1,4 @@
-//! What a site holds when it is set up: an agent, a customer, a category and an incident, all
+//! What a site holds when it is set up: two agents, a customer and its people, some categories and incidents, all
 //! invented.
 
 use time::OffsetDateTime;
@@ -8,7 +8,7 @@ use super::store::State;
 use super::xml;
 
 /// The objects, as the fields of their class; `o` and `b` are the namespaces of objects and base.
-const OBJECTS: [(&str, &str); 7] = [
+const OBJECTS: [(&str, &str); 11] = [
     (
         "Account",
         "<o:Login>agent.smith</o:Login><o:Name><o:First>Ada</o:First><o:Last>Smith</o:Last></o:Name>\
@@ -36,12 +36,44 @@ const OBJECTS: [(&str, &str); 7] = [
          </o:LabelList></o:Names>",
     ),
     (
+        "ServiceCategory",
+        "<o:DisplayOrder>2</o:DisplayOrder><o:Names><o:LabelList action='add'>\
+         <o:LabelText>Lost parcel</o:LabelText><o:Language><b:ID id='1'/></o:Language>\
+         </o:LabelList></o:Names><o:Parent><b:ID id='1'/></o:Parent>",
+    ),
+    (
+        "ServiceCategory",
+        "<o:DisplayOrder>3</o:DisplayOrder><o:Names><o:LabelList action='add'>\
+         <o:LabelText>Billing</o:LabelText><o:Language><b:ID id='1'/></o:Language>\
+         </o:LabelList></o:Names>",
+    ),
+    (
         "Incident",
         "<o:Category><b:ID id='1'/></o:Category>\
          <o:PrimaryContact><o:Contact><b:ID id='1'/></o:Contact></o:PrimaryContact>\
          <o:Subject>The parcel did not arrive</o:Subject>\
          <o:Threads><o:ThreadList action='add'><o:EntryType><b:ID id='3'/></o:EntryType>\
          <o:Text>I have been waiting for two weeks.</o:Text></o:ThreadList></o:Threads>",
+    ),
+    (
+        "Incident",
+        "<o:AssignedTo><o:Account><b:ID id='1'/></o:Account></o:AssignedTo>\
+         <o:Category><b:ID id='3'/></o:Category>\
+         <o:Organization><b:ID id='1'/></o:Organization>\
+         <o:PrimaryContact><o:Contact><b:ID id='1'/></o:Contact></o:PrimaryContact>\
+         <o:Severity><b:ID id='3'/></o:Severity>\
+         <o:StatusWithType><o:Status><b:ID id='3'/></o:Status></o:StatusWithType>\
+         <o:Subject>The invoice was paid twice</o:Subject>\
+         <o:Threads><o:ThreadList action='add'><o:EntryType><b:ID id='3'/></o:EntryType>\
+         <o:Text>Please send one amount back.</o:Text></o:ThreadList>\
+         <o:ThreadList action='add'><o:EntryType><b:ID id='2'/></o:EntryType>\
+         <o:Text>We are looking into it.</o:Text></o:ThreadList></o:Threads>",
+    ),
+    (
+        "Incident",
+        "<o:PrimaryContact><o:Contact><b:ID id='2'/></o:Contact></o:PrimaryContact>\
+         <o:StatusWithType><o:Status><b:ID id='2'/></o:Status></o:StatusWithType>\
+         <o:Subject>Opening hours</o:Subject>",
     ),
 ];
 

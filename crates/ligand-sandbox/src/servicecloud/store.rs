@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
+use super::custom;
 use super::fault::{Code, Fault};
 use super::menus;
 use super::merge;
@@ -163,6 +164,11 @@ fn class_of(sent: &Element) -> Result<(&'static str, &'static [&'static str]), F
     })
 }
 
+/// The fields without which no object of a class can be created.
+pub(super) fn needed(class: &str) -> &'static [&'static str] {
+    CLASSES.iter().find(|(known, _)| *known == class).map(|(_, needed)| *needed).unwrap_or_default()
+}
+
 /// Whether there are objects of this class; gives its name in the usual case.
 pub(super) fn class_named(name: &str) -> Option<&'static str> {
     let mut names = CLASSES.iter().map(|(class, _)| *class);
@@ -196,6 +202,9 @@ fn derive(class: &str, id: i64, content: &mut Element, now: OffsetDateTime) {
             merge::insert(content, made);
         }
     };
+    if let Some(custom) = custom::empty(class) {
+        preset("CustomFields", &|_| custom.clone());
+    }
     let text = |name: &str, text: String| Element::with_text(&OBJECTS, name, text);
     match class {
         "Account" => preset("DisplayName", &|content| text("DisplayName", full_name(content))),

@@ -86,11 +86,16 @@ async fn broken_documents_are_faults() {
 #[tokio::test]
 async fn the_description_has_the_callers_address() {
     let sandbox = Harness::new();
-    for query in ["wsdl", "wsdl=typed", "wsdl=typed_v1.2"] {
+    for query in ["wsdl", "wsdl=typed", "wsdl=typed_v1.2", "wsdl=typed_v1.3"] {
         let answer = sandbox.send(Method::GET, &format!("{PATH}?{query}"), &[], "").await;
         assert_eq!(answer.status, StatusCode::OK, "{query}");
         assert!(answer.body.contains(&format!("http://vendor.test:8443{PATH}")));
     }
+    let newer = sandbox.send(Method::GET, &format!("{PATH}?wsdl=typed_v1.3"), &[], "").await.body;
+    assert!(newer.contains("urn:messages.ws.rightnow.com/v1_3") && newer.contains("?xsd=objects_v1.3"));
+    assert!(!newer.contains("v1_2") && !newer.contains("v1.2"), "{newer}");
+    let schema = sandbox.send(Method::GET, &format!("{PATH}?xsd=objects_v1.3"), &[], "").await;
+    assert!(schema.body.contains("targetNamespace=\"urn:objects.ws.rightnow.com/v1_3\""));
     let schema = sandbox.send(Method::GET, &format!("{PATH}?xsd=objects_v1.2"), &[], "").await;
     assert_eq!(schema.status, StatusCode::OK);
     for query in ["", "?wsdl=strange", "?xsd=strange", "?other"] {
@@ -117,4 +122,21 @@ async fn an_object_can_be_created_and_queried() {
                 <m:Query>SELECT ID, Name FROM Organization WHERE ID = 2</m:Query></m:QueryCSV>";
     let found = post(&sandbox, "QueryCSV", &envelope(&account, body)).await;
     assert!(found.body.contains("<n0:Row>2,&quot;A &amp; B, Ltd&quot;</n0:Row>"), "{}", found.body);
+}
+
+#[tokio::test]
+async fn a_request_is_answered_in_its_version() {
+    let sandbox = Harness::new();
+    let account = sandbox.options.credentials.servicecloud.clone();
+    let newer = |body: &str| envelope(&account, body).replace("v1_2", "v1_3");
+    let body = "<m:Get xmlns:m='urn:messages.ws.rightnow.com/v1_2' xmlns:o='urn:objects.ws.rightnow.com/v1_2' \
+                xmlns:b='urn:base.ws.rightnow.com/v1_2' xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'>\
+                <m:RNObjects xsi:type='o:Contact'><b:ID id='1'/></m:RNObjects></m:Get>";
+    let found = post(&sandbox, "Get", &newer(body)).await;
+    assert_eq!(found.status, StatusCode::OK, "{}", found.body);
+    assert!(found.body.contains("urn:objects.ws.rightnow.com/v1_3\"") && !found.body.contains("v1_2"));
+    let missing = post(&sandbox, "Get", &newer(&body.replace("id='1'", "id='99'"))).await;
+    assert!(missing.body.contains("urn:faults.ws.rightnow.com/v1_3\"") && !missing.body.contains("v1_2"));
+    let unknown = post(&sandbox, "Get", &envelope(&account, body).replace("v1_2", "v1_9")).await;
+    assert_eq!(unknown.status, StatusCode::INTERNAL_SERVER_ERROR);
 }

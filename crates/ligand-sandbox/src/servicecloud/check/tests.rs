@@ -56,6 +56,8 @@ fn bad_fields_are_refused() {
         "<b:ID id='1' key='2'/>",
         "<b:ID id='99999999999999999999'/>",
         "<o:ClosedTime>yesterday</o:ClosedTime>",
+        "<o:ClosedTime>2014-03-18T13:39:05+0000</o:ClosedTime>",
+        "<o:ClosedTime>20140318T133905Z</o:ClosedTime>",
         "<o:ResponseInterval>1.5</o:ResponseInterval>",
         "<o:PrimaryContact xsi:nil='true'/>",
         "<o:Subject xsi:nil='true'>x</o:Subject>",

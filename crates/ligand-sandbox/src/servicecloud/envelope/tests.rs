@@ -1,10 +1,15 @@
 //! Envelopes, good and bad.
 
-use super::{WSSE, open};
+use super::WSSE;
 use crate::options::Account;
 use crate::servicecloud::fault::{Code, Fault, Kind};
+use crate::servicecloud::xml::Element;
 
 const SOAP: &str = super::SOAP;
+
+fn open(document: &[u8], account: &Account) -> Result<Element, Fault> {
+    super::open(super::read(document)?, account)
+}
 
 fn account() -> Account {
     Account::new("u", "p&<\"")

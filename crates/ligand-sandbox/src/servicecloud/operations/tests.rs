@@ -87,12 +87,23 @@ fn updates_merge_by_action() {
     assert_eq!(text(&solved, "UpdatedTime"), "1970-01-01T01:00:00Z");
     let threads = update("<o:Threads><o:ThreadList action='add'><o:Text>More</o:Text></o:ThreadList></o:Threads>");
     let list = &threads.named("Threads").unwrap().children;
-    assert_eq!((list.len(), text(&list[1], "ID")), (2, "2"));
-    let threads = update("<o:Threads><o:ThreadList action='remove'><o:ID id='1'/></o:ThreadList></o:Threads>");
-    assert_eq!(text(&threads, "Threads.ThreadList.Text"), "More");
+    assert_eq!((list.len(), text(&list[1], "ID")), (2, "4"));
     assert!(update("<o:Subject xsi:nil='true'/>").named("Subject").is_none());
     assert_eq!(text(&update("<o:Subject>Back</o:Subject>"), "Subject"), "Back");
     assert!(update("<o:ValidNullFields Subject='true'/>").named("Subject").is_none());
+}
+
+#[test]
+fn threads_can_only_be_added_to() {
+    let mut site = Site::new();
+    for item in
+        ["action='remove'><o:ID id='1'/>", "action='update'><o:ID id='1'/><o:Text>x</o:Text>", "><o:ID id='1'/>"]
+    {
+        let fields = format!("<b:ID id='1'/><o:Threads><o:ThreadList {item}</o:ThreadList></o:Threads>");
+        assert_eq!(code(site.objects("Update", "Incident", &fields)), Code::InvalidField, "{item}");
+    }
+    let whole = site.get("Incident", "<b:ID id='1'/><o:Threads/>");
+    assert_eq!(text(&whole, "Threads.ThreadList.Text"), "I have been waiting for two weeks.");
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! Reads ROQL as far as the stand-in knows it: `SELECT` of columns, `FROM` one object with an alias,
-//! `WHERE` conditions joined by `AND`, `ORDER BY`, `LIMIT` and `OFFSET`; several after semicolons.
+//! Reads ROQL as far as the stand-in knows it: `SELECT` of columns and counts, `FROM` one object with an alias,
+//! `WHERE` with `AND`, `OR`, `NOT` and parentheses, `ORDER BY`, `LIMIT` and `OFFSET`; several after semicolons.
 
 #[cfg(test)]
 mod tests;
@@ -7,24 +7,45 @@ mod tests;
 /// Longest text of queries, in bytes.
 const MAX_BYTES: usize = 64 * 1024;
 /// Words that cannot be an alias.
-const RESERVED: [&str; 7] = ["WHERE", "ORDER", "LIMIT", "OFFSET", "AND", "GROUP", "USE"];
+const RESERVED: [&str; 10] = ["WHERE", "ORDER", "LIMIT", "OFFSET", "AND", "OR", "NOT", "GROUP", "USE", "AS"];
+/// How deep conditions nest.
+const MAX_DEPTH: usize = 64;
 
 /// A query.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Query {
-    pub(super) columns: Vec<String>,
+    pub(super) columns: Vec<Column>,
     pub(super) class: String,
     pub(super) alias: Option<String>,
-    pub(super) conditions: Vec<Condition>,
+    pub(super) condition: Option<Condition>,
     /// Columns and whether they are descending.
     pub(super) order: Vec<(String, bool)>,
     pub(super) limit: Option<usize>,
     pub(super) offset: usize,
 }
 
-/// A condition on a column.
+/// What is selected.
 #[derive(Debug, PartialEq)]
-pub(super) struct Condition {
+pub(super) struct Column {
+    /// The column; empty for a count of everything.
+    pub(super) path: String,
+    /// Its name in the result.
+    pub(super) name: String,
+    pub(super) is_count: bool,
+}
+
+/// What must hold.
+#[derive(Debug, PartialEq)]
+pub(super) enum Condition {
+    All(Vec<Condition>),
+    Any(Vec<Condition>),
+    Not(Box<Condition>),
+    Test(Comparison),
+}
+
+/// A comparison of a column.
+#[derive(Debug, PartialEq)]
+pub(super) struct Comparison {
     pub(super) path: String,
     pub(super) operator: Operator,
     /// What it is compared with: several for `IN`, none for `IS NULL`.
@@ -57,7 +78,7 @@ pub(super) fn queries(text: &str) -> Result<Vec<Query>, String> {
     if parts.is_empty() {
         return Err("The query is empty.".to_owned());
     }
-    parts.into_iter().map(|tokens| Parser { tokens, place: 0 }.query()).collect()
+    parts.into_iter().map(|tokens| Parser { tokens, place: 0, depth: 0 }.query()).collect()
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -70,7 +91,7 @@ enum Token {
 }
 
 fn tokens(text: &str) -> Result<Vec<Token>, String> {
-    const SIGNS: [&str; 11] = ["<=", ">=", "!=", "<>", "<", ">", "=", ",", "(", ")", ";"];
+    const SIGNS: [&str; 12] = ["<=", ">=", "!=", "<>", "<", ">", "=", ",", "(", ")", ";", "*"];
     let mut tokens = Vec::new();
     let mut rest = text.trim_start();
     while let Some(first) = rest.chars().next() {
@@ -116,13 +137,14 @@ fn quoted(rest: &str) -> Option<(String, usize)> {
 struct Parser<'a> {
     tokens: &'a [Token],
     place: usize,
+    depth: usize,
 }
 
 impl Parser<'_> {
     fn query(&mut self) -> Result<Query, String> {
         let mut query = Query::default();
         self.expect("SELECT")?;
-        query.columns = self.list(Self::name)?;
+        query.columns = self.list(Self::column)?;
         self.expect("FROM")?;
         query.class = self.name()?;
         if let Some(Token::Word(word)) = self.tokens.get(self.place)
@@ -131,10 +153,7 @@ impl Parser<'_> {
             query.alias = Some(self.name()?);
         }
         if self.take("WHERE") {
-            query.conditions.push(self.condition()?);
-            while self.take("AND") {
-                query.conditions.push(self.condition()?);
-            }
+            query.condition = Some(self.any()?);
         }
         if self.take("ORDER") {
             self.expect("BY")?;
@@ -169,26 +188,82 @@ impl Parser<'_> {
         Ok((name, descending))
     }
 
-    fn condition(&mut self) -> Result<Condition, String> {
+    fn column(&mut self) -> Result<Column, String> {
+        let is_count = self.take("COUNT");
+        let mut path = String::new();
+        if is_count {
+            self.expect_sign("(")?;
+            if !self.take_sign(")") {
+                if !self.take_sign("*") {
+                    path = self.name()?;
+                }
+                self.expect_sign(")")?;
+            }
+        } else {
+            path = self.name()?;
+        }
+        let usual = if is_count { format!("COUNT({path})") } else { path.clone() };
+        let name = if self.take("AS") { self.name()? } else { usual };
+        Ok(Column { path, name, is_count })
+    }
+
+    fn any(&mut self) -> Result<Condition, String> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err("The conditions nest too deep.".to_owned());
+        }
+        let mut conditions = vec![self.all()?];
+        while self.take("OR") {
+            conditions.push(self.all()?);
+        }
+        self.depth -= 1;
+        Ok(single(conditions, Condition::Any))
+    }
+
+    fn all(&mut self) -> Result<Condition, String> {
+        let mut conditions = vec![self.not()?];
+        while self.take("AND") {
+            conditions.push(self.not()?);
+        }
+        Ok(single(conditions, Condition::All))
+    }
+
+    fn not(&mut self) -> Result<Condition, String> {
+        let mut is_negated = false;
+        while self.take("NOT") {
+            is_negated = !is_negated;
+        }
+        let condition = if self.take_sign("(") {
+            let inner = self.any()?;
+            self.expect_sign(")")?;
+            inner
+        } else {
+            self.comparison()?
+        };
+        Ok(if is_negated { Condition::Not(Box::new(condition)) } else { condition })
+    }
+
+    fn comparison(&mut self) -> Result<Condition, String> {
         let path = self.name()?;
         if self.take("IS") {
             let operator = if self.take("NOT") { Operator::IsNotNull } else { Operator::IsNull };
             self.expect("NULL")?;
-            return Ok(Condition { path, operator, values: Vec::new() });
+            return Ok(Condition::Test(Comparison { path, operator, values: Vec::new() }));
         }
-        if self.take("IN") {
-            if !self.take_sign("(") {
-                return Err("IN needs a list in parentheses.".to_owned());
-            }
+        let is_negated = self.take("NOT");
+        let (operator, values) = if self.take("IN") {
+            self.expect_sign("(")?;
             let values = self.list(Self::literal)?;
-            if !self.take_sign(")") {
-                return Err("A parenthesis is not closed.".to_owned());
-            }
-            return Ok(Condition { path, operator: Operator::In, values });
-        }
-        let operator = self.operator()?;
-        let values = vec![self.literal()?];
-        Ok(Condition { path, operator, values })
+            self.expect_sign(")")?;
+            (Operator::In, values)
+        } else if is_negated {
+            self.expect("LIKE")?;
+            (Operator::Like, vec![self.literal()?])
+        } else {
+            (self.operator()?, vec![self.literal()?])
+        };
+        let test = Condition::Test(Comparison { path, operator, values });
+        Ok(if is_negated { Condition::Not(Box::new(test)) } else { test })
     }
 
     fn operator(&mut self) -> Result<Operator, String> {
@@ -261,10 +336,25 @@ impl Parser<'_> {
         if self.take(keyword) { Ok(()) } else { Err(format!("{keyword} is expected.")) }
     }
 
+    fn expect_sign(&mut self, sign: &str) -> Result<(), String> {
+        if self.take_sign(sign) { Ok(()) } else { Err(format!("{sign} is expected.")) }
+    }
+
     fn unexpected(&self) -> String {
         match self.tokens.get(self.place) {
             Some(token) => format!("{} is not expected.", show(token)),
             None => "The query ends too early.".to_owned(),
+        }
+    }
+}
+
+/// A list of conditions, or the only one.
+fn single(mut conditions: Vec<Condition>, many: fn(Vec<Condition>) -> Condition) -> Condition {
+    match conditions.pop() {
+        Some(only) if conditions.is_empty() => only,
+        last => {
+            conditions.extend(last);
+            many(conditions)
         }
     }
 }

@@ -4,7 +4,7 @@ use super::{SCHEMA, Schema};
 
 #[test]
 fn the_table_is_complete() {
-    assert_eq!(SCHEMA.operations.len(), 6);
+    assert_eq!(SCHEMA.operations.len(), 12);
     let incident = SCHEMA.find("Incident").unwrap();
     let names: Vec<&str> = SCHEMA.fields(incident).iter().map(|(_, field)| field.name).collect();
     assert_eq!(names[..5], ["ID", "LookupName", "CreatedTime", "UpdatedTime", "Asset"]);

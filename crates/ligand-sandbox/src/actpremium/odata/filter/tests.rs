@@ -3,73 +3,145 @@
 use serde_json::{Value, json};
 
 use super::Filter;
+use crate::actpremium::schema::Kind;
+use crate::records::scatter;
+
+const ID: &str = "0a1b2c3d-0000-4000-8000-000000000001";
 
 fn record() -> Value {
     json!({
-        "lastName": "O'Neil", "age": 41, "vip": true, "fax": null,
-        "edited": "2030-01-02T03:04:05Z", "businessAddress": {"state": "CA"},
+        "id": ID, "name": "O'Neil's deal", "probability": 41, "isPrivate": true, "reason": null,
+        "edited": "2030-01-02T03:04:05Z", "stage": {"name": "Negotiation", "process": {"name": "Cycle"}},
+        "customFields": {"bid_number": "B 7"}, "groups": [],
+        "contacts": [{"id": ID, "displayName": "Vera Vogel"}, {"id": "x", "displayName": "Ole Olsen"}],
     })
 }
 
 fn matches(text: &str) -> bool {
-    let filter = Filter::parse(text).unwrap_or_else(|problem| panic!("{text}: {problem}"));
-    filter.matches(record().as_object().unwrap()).unwrap()
+    let filter = Filter::parse(text, Kind::Opportunity).unwrap_or_else(|problem| panic!("{text}: {problem}"));
+    filter.matches(record().as_object().unwrap())
 }
 
 #[test]
 fn true_expressions() {
     for text in [
-        "lastName eq 'O''Neil'",
-        "LASTNAME EQ 'o''neil'",
-        "age gt 40 and age le 41.0",
-        "not (age lt 41)",
-        "vip eq true or lastName eq 'x'",
-        "fax eq null",
-        "not (fax gt 'a')",
+        "name eq 'O''Neil''s deal'",
+        "NAME EQ 'o''neil''s DEAL'",
+        "probability gt 40 and probability le 41.0",
+        "not (probability lt 41)",
+        "isPrivate eq true or name eq 'x'",
+        "reason eq null",
+        "name ne null",
+        "not (reason gt 'a')",
         "edited ge 2030-01-02T04:04:05+01:00",
-        "businessAddress/State eq 'ca'",
-        "startswith(lastName, 'o') and endswith(lastName,'NEIL') and contains(lastName,'''')",
-        "lastName eq 'x' or age eq 41 and vip eq true",
+        "edited lt 2030-01-02T03:04:06Z",
+        "stage/Name eq 'negotiation'",
+        "stage/process/name eq 'cycle'",
+        "customFields/bid_number eq 'b 7'",
+        "startswith(name, 'o') and endswith(name,'DEAL') and contains(name,'''')",
+        "name eq 'x' or probability eq 41 and isPrivate eq true",
+        "id eq 0A1B2C3D-0000-4000-8000-000000000001",
+        "id eq '0a1b2c3d-0000-4000-8000-000000000001'",
+        "contacts/any()",
+        "contacts/any(c: c/displayName eq 'vera vogel')",
+        "contacts/any(c:c/id eq 0a1b2c3d-0000-4000-8000-000000000001 and startswith(c/displayName,'Vera'))",
+        "not groups/any() and contacts/any(x: not (x/displayName eq 'Vera Vogel'))",
     ] {
         assert!(matches(text), "{text}");
         assert!(!matches(&format!("not ({text})")), "{text}");
     }
+    assert!(!matches(
+        "contacts/any(c: c/displayName eq 'Vera Vogel' and c/id ne 0a1b2c3d-0000-4000-8000-000000000001)"
+    ));
 }
 
 #[test]
 fn bad_expressions_are_refused() {
     for text in [
         "",
-        "age",
-        "age eq",
-        "age is 1",
-        "age eq 'x",
-        "age eq 1 and",
-        "(age eq 1",
-        "age eq 1)",
-        "lower(age) eq 1",
-        "contains(age)",
-        "contains(age,1)",
-        "age eq blue",
+        "name",
+        "name eq",
+        "name is 'x'",
+        "name eq 'x",
+        "name eq 'x' and",
+        "(name eq 'x'",
+        "name eq 'x')",
+        "lower(name) eq 'x'",
+        "contains(name)",
+        "contains(name,1)",
+        "contains(probability,'1')",
+        "name eq blue",
+        "name eq 1",
+        "probability eq '41'",
+        "probability eq nan",
+        "isPrivate eq 'true'",
+        "edited gt '2030-01-02T03:04:05Z'",
+        "edited gt 2030-01-02",
+        "id eq 'x'",
+        "stage eq 'x'",
+        "contacts eq 'x'",
+        "planet eq 'Earth'",
+        "stage/planet eq 'Earth'",
         "1 eq 1",
         "any()",
-        "age eq 1 eq 2",
+        "name/any()",
+        "contacts/any(c)",
+        "contacts/any(c: )",
+        "contacts/any(c: name eq 'x')",
+        "contacts/any(c: c/lastName eq 'x')",
+        "contacts/any(c: c/displayName eq 'x'",
+        "contacts/any(c: contacts/any(d: d/id eq null))",
+        "contacts/all(c: c/displayName eq 'x')",
+        "c/displayName eq 'x'",
+        "probability eq 1 eq 2",
+        "probability eq add 1",
         ",",
+        ":",
         "'x' eq 'x'",
-        "age eq nan",
         "äöü eq 1",
         "not",
-        "age eq 1 or or",
+        "probability eq 1 or or",
     ] {
-        assert!(Filter::parse(text).is_err(), "{text}");
+        assert!(Filter::parse(text, Kind::Opportunity).is_err(), "{text}");
     }
-    assert!(Filter::parse(&"(".repeat(10_000)).is_err());
-    assert!(Filter::parse(&"not ".repeat(5_000)).is_err());
-    assert!(Filter::parse(&"x".repeat(40_000)).is_err());
+    for text in ["(".repeat(10_000), "not ".repeat(5_000), "x".repeat(40_000)] {
+        assert!(Filter::parse(&text, Kind::Opportunity).is_err());
+    }
 }
 
 #[test]
-fn unknown_fields_are_refused() {
-    let filter = Filter::parse("planet eq 'Earth'").unwrap();
-    assert!(filter.matches(record().as_object().unwrap()).is_err());
+fn no_mixture_of_pieces_panics() {
+    const PIECES: [&str; 24] = [
+        "name",
+        "probability",
+        " eq ",
+        " gt ",
+        "'",
+        "''",
+        "x",
+        "é",
+        "(",
+        ")",
+        " ",
+        " and ",
+        " or ",
+        " not ",
+        "contacts/any(",
+        "c",
+        ":",
+        "c/id",
+        "contains(",
+        ",",
+        "42",
+        "2030-01-02T03:04:05Z",
+        "null",
+        "/",
+    ];
+    for seed in 0..4_000 {
+        let pieces = (0..10).map(|at| PIECES[(scatter(seed * 10 + at) % 24) as usize]);
+        let text: String = pieces.collect();
+        if let Ok(filter) = Filter::parse(&text, Kind::Opportunity) {
+            filter.matches(record().as_object().unwrap());
+        }
+    }
 }
