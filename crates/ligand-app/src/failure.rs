@@ -33,6 +33,11 @@ pub(crate) fn of_validation(element: &Element, failure: Failure) -> Error {
                 .with_provider_message(provider_message)
         }
         Failure::Unreachable => vendor("vendor-unreachable", format!("{name} could not be reached")),
+        Failure::Suspended { retry_after_seconds } => {
+            vendor("vendor-suspended", format!("{name} has failed repeatedly and is not asked for now"))
+                .retry_after(retry_after_seconds)
+        }
+        Failure::NotKept => Error::internal("configuration-not-kept", Failure::NotKept),
         Failure::TimedOut => vendor("vendor-timed-out", format!("{name} did not answer in time")),
         Failure::Malformed(why) => {
             vendor("vendor-malformed", format!("{name} gave an answer that is not understood")).with_source(why)
@@ -42,6 +47,10 @@ pub(crate) fn of_validation(element: &Element, failure: Failure) -> Error {
             "egress-refused",
             format!("The address of {name} lies in a private or loopback network, which this server does not allow"),
         ),
+        Failure::Script { status: 401 | 403, message } => {
+            Error::new(ErrorKind::Unauthenticated, "credentials-refused", message)
+        }
+        Failure::Script { message, .. } => Error::invalid("script-refused", message),
         Failure::Plan(problem) => Error::invalid("request-impossible", problem.to_string()),
     }
 }

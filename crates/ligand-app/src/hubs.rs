@@ -1,11 +1,23 @@
-//! The hubs: named groups of elements that share their resources' names.
+//! The hubs: named groups of elements that share their resources' names, and the calls that go through them.
+
+mod call;
+mod discovery;
+mod failure;
+mod keeper;
+mod operation;
+mod select;
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use ligand_domain::{Error, ErrorKind, Id};
+use ligand_domain::{Error, Id};
+pub use ligand_element::{CallerBody, CallerPart, CallerRequest, PartContent};
 use ligand_element::{Element, ResourceType};
+pub use ligand_engine::{Download, Upload};
 
-use crate::{App, instances::Loaded};
+pub use call::{Answer, Body};
+pub use operation::Operation;
+
+use crate::App;
 
 /// A hub of the platform.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,18 +106,5 @@ impl App {
         let resources = elements.flat_map(|element| element.resources_of(ResourceType::Api));
         let names: BTreeSet<&str> = resources.filter_map(|resource| resource.path.split('/').nth(3)).collect();
         names.into_iter().map(str::to_owned).collect()
-    }
-
-    /// Calls the element of an instance.
-    ///
-    /// # Errors
-    /// Forbidden for an instance that is switched off; not found for what the element does not offer.
-    pub fn hub_call(&self, loaded: &Loaded) -> Result<(), Error> {
-        if loaded.instance.disabled {
-            let message = "The element instance is disabled";
-            return Err(Error::new(ErrorKind::Forbidden, "instance-disabled", message));
-        }
-        let message = format!("{} has no such resource", loaded.element.name());
-        Err(Error::not_found("resource-not-found", message))
     }
 }

@@ -1,10 +1,10 @@
 //! Converters of parameters that need nothing but the value.
 
-/// What a converter makes of a value; `Err` names a converter that nothing executes.
-pub(crate) fn convert(converter: &str, value: &str) -> Result<String, String> {
+/// What a converter makes of a value; `Err` for a converter that nothing executes.
+pub(crate) fn convert(converter: &str, value: &str) -> Result<String, ()> {
     match converter.split_once(':') {
         Some(("withSuffix", suffix)) => Ok(with_suffix(value, suffix)),
-        _ => Err(format!("the converter {converter}")),
+        _ => Err(()),
     }
 }
 

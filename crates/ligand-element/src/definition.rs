@@ -17,6 +17,7 @@ use crate::{
     node::{Content, Node},
     problem::Problems,
     reader::Reader,
+    route::Index,
 };
 
 /// Descriptive members that are text.
@@ -91,6 +92,7 @@ pub(crate) fn read(root: &Node, folder_key: &str, files: &Files<'_>, problems: &
         hooks,
         protocol: protocol.unwrap_or(Protocol::Http),
         described,
+        routes: Index::default(),
     };
     reader.unknown();
     element

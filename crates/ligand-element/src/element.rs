@@ -3,7 +3,7 @@
 use ligand_domain::Id;
 use serde_json::{Map, Value};
 
-use crate::{Authentication, Entry, Parameter, Resource, ResourceType, names::words};
+use crate::{Authentication, Entry, Parameter, Resource, ResourceType, names::words, route};
 
 words! {
     /// How vendor calls travel (`protocolType`).
@@ -69,6 +69,7 @@ pub struct Element {
     pub(crate) protocol: Protocol,
     /// Descriptive members as defined (`image`, `active`, `signupURL`, `objects`, …), in the order of the file.
     pub(crate) described: Map<String, Value>,
+    pub(crate) routes: route::Index,
 }
 
 impl Element {

@@ -26,6 +26,30 @@ pub(crate) fn get(value: &Value, path: &str) -> Option<Value> {
     follow(value, &steps(path)?)
 }
 
+/// The value at a path, taken out of where it is as far as the path leads to one value only.
+pub(crate) fn take(value: &mut Value, path: &str) -> Option<Value> {
+    let path = path.strip_prefix('.').unwrap_or(path);
+    if path.is_empty() {
+        return Some(value.take());
+    }
+    if let Some(found) = value.get_mut(path) {
+        return Some(found.take());
+    }
+    let steps = steps(path)?;
+    if steps.contains(&Step::All) {
+        return follow(value, &steps);
+    }
+    let mut slot = value;
+    for step in &steps {
+        slot = match step {
+            Step::Member(name) => slot.get_mut(*name)?,
+            Step::Item(index) => slot.get_mut(*index)?,
+            Step::All => return None,
+        };
+    }
+    Some(slot.take())
+}
+
 fn follow(value: &Value, steps: &[Step<'_>]) -> Option<Value> {
     match steps.split_first() {
         None => Some(value.clone()),

@@ -63,7 +63,7 @@ words! {
     Source {
         /// From the caller to the vendor.
         Request = "request",
-        /// From the vendor's answer into configuration.
+        /// From the vendor's answer into configuration, or into a header of ours.
         Response = "response",
     }
 }
@@ -96,4 +96,14 @@ pub struct Parameter {
     /// Name of a converter, with its argument behind a colon: `withSuffix:/api`.
     pub converter: Option<String>,
     pub(crate) template: Option<Template>,
+}
+
+impl Parameter {
+    /// Whether it asks for the caller's query parameter of that name, also inside of a template.
+    pub(crate) fn asks_query(&self, name: &str) -> bool {
+        match &self.template {
+            Some(template) => template.asks(name),
+            None => self.kind == SourceType::Query && self.name == name,
+        }
+    }
 }

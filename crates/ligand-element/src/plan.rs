@@ -1,106 +1,40 @@
 //! The vendor request of a call, as a plain value: parameters mapped, templates filled, everything escaped.
 //! Authentication and transport are the engine's.
 
+mod inputs;
+mod planned;
+mod request;
 #[cfg(test)]
 mod tests;
 mod values;
+mod xml_body;
 
-use std::{collections::BTreeMap, fmt};
+use std::collections::BTreeMap;
 
 use ligand_domain::Configuration;
 use serde_json::Value;
 use url::Url;
 
 use crate::{
-    Element, Method, Parameter, Protocol, Resource, Source, VendorType,
+    CallerPart, Element, Parameter, PartContent, Prepared, Protocol, Resource, Source, VendorPage, VendorType,
     escape::{self, FillError, Syntax},
+    filter::{Converted, Converter},
     map,
+    prepare::prepare,
     root_key::RootKey,
     template::{Template, text_of},
     url_template::{self, Fill},
 };
+pub use inputs::Inputs;
+pub(crate) use planned::Address;
+pub use planned::Planned;
+pub use request::{Part, PlanError, VendorBody, VendorRequest};
 use values::{Got, Values};
 
-/// What a caller sent, and what came before in a chain.
-#[derive(Clone, Default)]
-pub struct Inputs {
-    /// Variables of the resource's path, decoded.
-    pub path: BTreeMap<String, String>,
-    /// Query parameters, decoded.
-    pub query: Vec<(String, String)>,
-    /// Request headers.
-    pub headers: Vec<(String, String)>,
-    /// The JSON body, if any.
-    pub body: Option<Value>,
-    /// The previous answer's body in a chain.
-    pub previous: Option<Value>,
-}
+/// How many resources a chain may have; a call that leads to more is refused (400).
+pub const MAX_CHAIN: usize = 5;
 
-/// The body of a vendor request.
-#[derive(Clone, PartialEq, Eq)]
-pub enum VendorBody {
-    /// None.
-    Empty,
-    /// Text of the content type that the headers state.
-    Text(String),
-}
-
-/// A vendor request before authentication. Its `Debug` shows no value that may be secret.
-#[derive(Clone, PartialEq)]
-pub struct VendorRequest {
-    /// Verb.
-    pub method: Method,
-    /// The whole URL, http or https, with its query.
-    pub url: Url,
-    /// Headers in order, each name once.
-    pub headers: Vec<(String, String)>,
-    /// Body.
-    pub body: VendorBody,
-    /// What parameters store into configuration when the call succeeds.
-    pub stores: Vec<(String, String)>,
-}
-
-impl VendorRequest {
-    /// The value of a header, whatever its letter case.
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
-    }
-}
-
-impl fmt::Debug for VendorRequest {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
-        formatter
-            .debug_struct("VendorRequest")
-            .field("method", &self.method)
-            .field("host", &self.url.host_str())
-            .field("headers", &names)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Why a call cannot be turned into a vendor request (400 each). Says names, never values.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PlanError {
-    /// A required parameter has no value.
-    #[error("The required parameter {0} is missing")]
-    MissingParameter(String),
-    /// A `{name}` of a URL has no value.
-    #[error("{0} is needed for the vendor's address but has no value")]
-    Unresolved(String),
-    /// The address built is none, or not http(s).
-    #[error("{0} is not a valid http or https address")]
-    BadUrl(String),
-    /// A value cannot travel where it should, such as a line break in a header.
-    #[error("The value of {0} contains characters that are not allowed there")]
-    BadValue(String),
-    /// A combination that is valid in definitions but that nothing executes.
-    #[error("{0} is not supported")]
-    Unsupported(String),
-}
-
-/// Plans the vendor request of a resource.
+/// Plans the first vendor request of a resource that no script changes.
 ///
 /// # Errors
 /// The first thing that keeps the request from being made.
@@ -110,23 +44,55 @@ pub fn plan(
     inputs: &Inputs,
     configuration: &Configuration,
 ) -> Result<VendorRequest, PlanError> {
+    let prepared = prepare(element, resource, inputs, configuration)?;
+    let page = prepared.walk().and_then(|walk| walk.next_page());
+    plan_call(element, resource, inputs, configuration, &prepared, page.as_ref())?.into_request()
+}
+
+/// Plans the vendor request for a prepared call, for one page of the walk when it is a list.
+///
+/// # Errors
+/// The first thing that keeps the request from being made. An address that cannot be built is told by
+/// [`Planned::request`], since a script may choose another.
+pub fn plan_call(
+    element: &Element,
+    resource: &Resource,
+    inputs: &Inputs,
+    configuration: &Configuration,
+    prepared: &Prepared,
+    page: Option<&VendorPage>,
+) -> Result<Planned, PlanError> {
     let mut draft = Draft::default();
-    let values = Values { inputs, configuration };
+    let values = Values { inputs, configuration, prepared, page };
     let parameters = effective_parameters(element, resource);
     let (templates, plain): (Vec<_>, Vec<_>) =
         parameters.into_iter().partition(|parameter| parameter.template.is_some());
     for parameter in plain.into_iter().chain(templates) {
         draft.take(parameter, &values)?;
     }
-    let url = draft.url(element, resource, &values)?;
+    let address = draft.address(element, resource, &values);
     draft.default_headers(element);
-    let body = draft.body(&resource.roots, &values)?;
-    Ok(VendorRequest { method: resource.vendor_method, url, headers: draft.headers, body, stores: draft.stores })
+    let (body, bare) = draft.body(&resource.roots, &values)?;
+    Ok(Planned {
+        method: resource.vendor_method,
+        query: draft.query,
+        headers: draft.headers,
+        body,
+        stores: draft.stores,
+        address,
+        bare,
+        roots: resource.roots.clone(),
+    })
+}
+
+/// The whole address of a request as text, for scripts; `None` while there is none.
+pub(crate) fn url_text(planned: &Planned) -> Option<String> {
+    planned.url().ok().map(String::from)
 }
 
 /// The parameters that make the request: the element's, then the resource's, which win where both say where the
 /// same thing goes.
-fn effective_parameters<'a>(element: &'a Element, resource: &'a Resource) -> Vec<&'a Parameter> {
+pub(crate) fn effective_parameters<'a>(element: &'a Element, resource: &'a Resource) -> Vec<&'a Parameter> {
     let makes_request =
         |parameter: &&Parameter| parameter.source == Source::Request && !map::stores_answer(resource, parameter);
     let overridden = |parameter: &&Parameter| {
@@ -149,6 +115,7 @@ fn same_target(one: &Parameter, other: &Parameter) -> bool {
 enum DraftBody<'a> {
     Value(Value),
     Template(&'a Template),
+    File(usize),
 }
 
 /// A vendor request while parameters fill it.
@@ -161,6 +128,7 @@ struct Draft<'a> {
     origins: BTreeMap<String, String>,
     tokens: BTreeMap<String, Value>,
     form: Vec<(String, String)>,
+    parts: Vec<Part>,
     fields: Vec<(String, Value)>,
     body: Option<DraftBody<'a>>,
     stores: Vec<(String, String)>,
@@ -175,9 +143,35 @@ impl<'a> Draft<'a> {
             self.body = Some(DraftBody::Template(template));
             return Ok(());
         }
-        let Some(got) = values.of(parameter, &self.tokens)? else {
-            return if parameter.required { Err(PlanError::MissingParameter(parameter.name.clone())) } else { Ok(()) };
-        };
+        if let Some((part, number)) = values.file(parameter) {
+            return self.file(parameter, part, number);
+        }
+        if let Some(converter) = parameter.converter.as_deref().and_then(Converter::of) {
+            let made = values.converted(parameter, converter)?;
+            return self.converted(parameter, converter, made, values);
+        }
+        match values.of(parameter, &self.tokens)? {
+            Some(got) => self.put(parameter, got),
+            None => self.lack(parameter),
+        }
+    }
+
+    /// A parameter without value. A token that the definition declares becomes nothing instead of its name.
+    fn lack(&mut self, parameter: &Parameter) -> Result<(), PlanError> {
+        if parameter.required {
+            return Err(PlanError::MissingParameter(parameter.name.clone()));
+        }
+        self.empty(parameter);
+        Ok(())
+    }
+
+    fn empty(&mut self, parameter: &Parameter) {
+        if parameter.vendor_kind == VendorType::BodyToken {
+            self.tokens.entry(parameter.vendor_name.clone()).or_insert(Value::Null);
+        }
+    }
+
+    fn put(&mut self, parameter: &Parameter, got: Got) -> Result<(), PlanError> {
         let Got { value, trusted } = got;
         let name = parameter.vendor_name.clone();
         match parameter.vendor_kind {
@@ -193,12 +187,71 @@ impl<'a> Draft<'a> {
             VendorType::BodyToken => {
                 self.tokens.insert(name, value);
             }
-            VendorType::Form => self.form.push((name, text_of(&value))),
+            VendorType::Form => match value {
+                Value::Object(members) => {
+                    self.form.extend(members.iter().map(|(name, value)| (name.clone(), text_of(value))));
+                }
+                value => self.form.push((name, text_of(&value))),
+            },
+            VendorType::Multipart => self.parts.push(text_part(name, &value)),
             VendorType::Configuration => self.stores.push((name, text_of(&value))),
-            VendorType::Multipart => return Err(PlanError::Unsupported("a multipart body".to_owned())),
             VendorType::Value | VendorType::NoOp => {}
         }
         Ok(())
+    }
+
+    /// A file of the caller: a part of a form, or the whole body.
+    fn file(&mut self, parameter: &Parameter, part: &CallerPart, number: usize) -> Result<(), PlanError> {
+        match parameter.vendor_kind {
+            VendorType::Body => self.body = Some(DraftBody::File(number)),
+            VendorType::Form | VendorType::Multipart => self.parts.push(Part {
+                name: parameter.vendor_name.clone(),
+                file_name: part.file_name.clone(),
+                content_type: part.content_type.clone(),
+                content: PartContent::File(number),
+            }),
+            VendorType::Value | VendorType::NoOp => {}
+            other => return Err(PlanError::Unsupported(format!("a file as {}", other.key()))),
+        }
+        Ok(())
+    }
+
+    /// What a converter made of a query parameter.
+    fn converted(
+        &mut self,
+        parameter: &Parameter,
+        converter: Converter<'_>,
+        made: Option<Converted>,
+        values: &Values<'_>,
+    ) -> Result<(), PlanError> {
+        let unnamed = parameter.vendor_name.starts_with("converter:");
+        let (name, prefix) = match converter.argument {
+            Some(argument) if unnamed => (argument, ""),
+            None if unnamed => (converter.default_name(), ""),
+            prefix => (parameter.vendor_name.as_str(), prefix.unwrap_or_default()),
+        };
+        match made {
+            None if values.is_filtered_here(parameter) => {
+                self.empty(parameter);
+                Ok(())
+            }
+            None => self.lack(parameter),
+            Some(Converted::Text(text)) => {
+                let target = Parameter { vendor_name: name.to_owned(), ..parameter.clone() };
+                self.put(&target, Got { value: Value::from(format!("{prefix}{text}")), trusted: false })
+            }
+            Some(Converted::Pairs(pairs)) => {
+                match parameter.vendor_kind {
+                    VendorType::Form => self.form.extend(pairs),
+                    VendorType::BodyField => {
+                        self.fields.extend(pairs.into_iter().map(|(name, value)| (name, Value::from(value))));
+                    }
+                    VendorType::Value | VendorType::NoOp => {}
+                    _ => self.query.extend(pairs),
+                }
+                Ok(())
+            }
+        }
     }
 
     fn header(&mut self, name: &str, value: &str, culprit: &str) -> Result<(), PlanError> {
@@ -215,6 +268,9 @@ impl<'a> Draft<'a> {
     }
 
     fn default_headers(&mut self, element: &Element) {
+        if !self.parts.is_empty() {
+            self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case("content-type"));
+        }
         let form = !self.form.is_empty();
         let (accept, content_type) = match element.protocol {
             Protocol::Soap => ("text/xml", "text/xml; charset=utf-8"),
@@ -222,13 +278,14 @@ impl<'a> Draft<'a> {
             _ => ("application/json", "application/json"),
         };
         for (name, value) in [("Accept", accept), ("Content-Type", content_type)] {
-            if !self.has_header(name) {
+            let by_parts = name == "Content-Type" && !self.parts.is_empty();
+            if !by_parts && !self.has_header(name) {
                 self.headers.push((name.to_owned(), value.to_owned()));
             }
         }
     }
 
-    fn url(&self, element: &Element, resource: &Resource, values: &Values<'_>) -> Result<Url, PlanError> {
+    fn address(&self, element: &Element, resource: &Resource, values: &Values<'_>) -> Address {
         let resolve = |name: &str| {
             let filled = self.path.get(name).map(|fill| match fill {
                 Fill::Trusted(text) => Fill::Trusted(text.clone()),
@@ -240,39 +297,59 @@ impl<'a> Draft<'a> {
         };
         let base = values.configuration.get("base.url");
         let known = |name: String| self.origins.get(&name).cloned().unwrap_or(name);
-        let mut url = url_template::build(base, &resource.vendor_path, &resolve).map_err(|error| match error {
+        let url = url_template::build(base, &resource.vendor_path, &resolve).map_err(|error| match error {
             PlanError::BadUrl(name) => PlanError::BadUrl(known(name)),
             PlanError::Unresolved(name) => PlanError::Unresolved(known(name)),
             other => other,
-        })?;
-        if element.protocol == Protocol::Soap {
-            without_description(&mut url);
+        });
+        let is_soap = element.protocol == Protocol::Soap;
+        if element.hooks.is_empty() && resource.hooks.is_empty() {
+            return Address { url, base: None, path: String::new(), is_soap };
         }
-        if !self.query.is_empty() {
-            url.query_pairs_mut().extend_pairs(&self.query);
-        }
-        Ok(url)
+        let (base, path) = url_template::parts(base, &resource.vendor_path, &resolve);
+        Address { url, base, path, is_soap }
     }
 
-    fn body(self: &mut Draft<'a>, roots: &RootKey, values: &Values<'_>) -> Result<VendorBody, PlanError> {
+    /// The body, and the JSON in it without root.
+    fn body(
+        self: &mut Draft<'a>,
+        roots: &RootKey,
+        values: &Values<'_>,
+    ) -> Result<(VendorBody, Option<Value>), PlanError> {
         let content_type = self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
         let syntax = content_type.map_or(Syntax::Json, |(_, value)| Syntax::of(value));
         let mut value = match self.body.take() {
-            Some(DraftBody::Template(template)) => return self.fill(template, syntax, values),
+            Some(DraftBody::Template(template)) => return Ok((self.fill(template, syntax, values)?, None)),
+            Some(DraftBody::File(number)) => return Ok((VendorBody::File(number), None)),
             Some(DraftBody::Value(value)) => Some(value),
             None => None,
         };
         for (path, field) in std::mem::take(&mut self.fields) {
             crate::json_path::set(value.get_or_insert(Value::Null), &path, field);
         }
-        match (value, syntax) {
-            (None, _) if self.form.is_empty() => Ok(VendorBody::Empty),
-            (value, Syntax::Form) => Ok(VendorBody::Text(self.urlencoded(value.as_ref()))),
-            (Some(value), Syntax::Json) => Ok(VendorBody::Text(roots.wrap(value).to_string())),
-            (Some(Value::String(text)), Syntax::Plain) => Ok(VendorBody::Text(text)),
-            (_, Syntax::Xml) => Err(PlanError::Unsupported("an XML body without a template".to_owned())),
-            (_, Syntax::Json | Syntax::Plain) => Err(PlanError::Unsupported("a body of this content type".to_owned())),
+        if !self.parts.is_empty() {
+            return Ok((self.multipart(value.as_ref()), None));
         }
+        let unsupported = |what: &str| Err(PlanError::Unsupported(what.to_owned()));
+        let body = match (&value, syntax) {
+            (None, _) if self.form.is_empty() => VendorBody::Empty,
+            (value, Syntax::Form) => VendorBody::Text(self.urlencoded(value.as_ref())),
+            (Some(value), Syntax::Json) => VendorBody::Text(roots.wrap(value.clone()).to_string()),
+            (Some(Value::String(text)), Syntax::Plain | Syntax::Xml) => VendorBody::Text(text.clone()),
+            (Some(value), Syntax::Xml) => VendorBody::Text(xml_body::write(&roots.wrap(value.clone()))?),
+            (None, _) | (_, Syntax::Plain) => return unsupported("a body of this content type"),
+        };
+        let bare = value.filter(|_| matches!(syntax, Syntax::Json | Syntax::Xml));
+        Ok((body, bare))
+    }
+
+    /// The parts, the form's fields and the members of an object body.
+    fn multipart(&mut self, body: Option<&Value>) -> VendorBody {
+        let mut parts = std::mem::take(&mut self.parts);
+        let members = body.and_then(Value::as_object).into_iter().flatten();
+        parts.extend(members.map(|(name, value)| text_part(name.clone(), value)));
+        parts.extend(std::mem::take(&mut self.form).into_iter().map(|(name, value)| text_part(name, &value.into())));
+        VendorBody::Multipart(parts)
     }
 
     fn fill(&self, template: &Template, syntax: Syntax, values: &Values<'_>) -> Result<VendorBody, PlanError> {
@@ -292,6 +369,12 @@ impl<'a> Draft<'a> {
         }
         form.extend_pairs(&self.form).finish()
     }
+}
+
+fn text_part(name: String, value: &Value) -> Part {
+    let is_json = matches!(value, Value::Object(_) | Value::Array(_));
+    let content_type = is_json.then(|| "application/json".to_owned());
+    Part { name, file_name: None, content_type, content: PartContent::Text(text_of(value)) }
 }
 
 /// Takes `?wsdl` and the like out of a SOAP address: calls go to the address without it.

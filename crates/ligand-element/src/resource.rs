@@ -68,9 +68,11 @@ words! {
     /// Whether the vendor pages (`paginationType`).
     PaginationType {
         /// The vendor pages.
-        VendorSupported = "VENDOR_SUPPORTED",
+        VendorSupported = "VENDOR_SUPPORTED" | "supported" | "",
         /// The platform slices what the vendor sends at once.
         VendorNotSupported = "VENDOR_NOT_SUPPORTED",
+        /// Nobody pages.
+        NoPagination = "NO_PAGINATION",
     }
 }
 
@@ -129,4 +131,18 @@ pub struct Resource {
     pub formula_id: Option<i64>,
     pub(crate) roots: RootKey,
     pub(crate) next: Option<usize>,
+}
+
+impl Resource {
+    /// Whether it lists: a GET whose path does not end in a variable.
+    #[must_use]
+    pub fn is_list(&self) -> bool {
+        self.method == Method::Get && !self.path.trim_end_matches('/').ends_with('}') || self.lists_generically()
+    }
+
+    /// `/{objectName}` and its children end in a variable that is a name, not an id.
+    fn lists_generically(&self) -> bool {
+        let generic = crate::route::segments_of(self).next().and_then(crate::route::variable_name).is_some();
+        self.method == Method::Get && generic && crate::route::segments_of(self).count() % 2 == 1
+    }
 }

@@ -78,6 +78,15 @@ impl Template {
         keys
     }
 
+    /// Whether it has a token of this name.
+    pub(crate) fn asks(&self, name: &str) -> bool {
+        self.pieces.iter().any(|piece| match piece {
+            Piece::Token(token) => token == name,
+            Piece::Base64(inner) => inner.asks(name),
+            Piece::Text(_) | Piece::Configuration(_) => false,
+        })
+    }
+
     /// The text, each value as it is.
     pub(crate) fn expand(&self, lookup: &Lookup<'_>) -> String {
         self.pieces.iter().map(|piece| piece.expand(lookup)).collect()

@@ -56,6 +56,31 @@ pub(crate) fn build(base: Option<&str>, vendor_path: &str, resolve: &Resolve<'_>
     parse(&join(&base, &path), &culprit)
 }
 
+/// The base and the path of an address by themselves, each filled as far as it can be, for scripts to look at.
+pub(crate) fn parts(base: Option<&str>, vendor_path: &str, resolve: &Resolve<'_>) -> (Option<String>, String) {
+    let filled = |text: &str| expand(text, resolve).ok();
+    (base.and_then(filled), filled(vendor_path).unwrap_or_else(|| vendor_path.to_owned()))
+}
+
+/// The address of a path that a script chose: the path alone when it is absolute, else behind the base.
+///
+/// # Errors
+/// A path that is relative to nothing, or text that is no http(s) address.
+pub(crate) fn compose(base: Option<&str>, path: &str) -> Result<Url, PlanError> {
+    const NAME: &str = "request_vendor_path";
+    let path = path.trim().replace(' ', "%20");
+    if is_absolute(&path) {
+        return parse(&path, NAME);
+    }
+    let base = base.ok_or_else(|| PlanError::Unresolved("base.url".to_owned()))?;
+    if !is_absolute(base) {
+        return Err(PlanError::BadUrl("base.url".to_owned()));
+    }
+    let url = parse(&join(base, &path), NAME)?;
+    let own = parse(base, "base.url")?;
+    if url.origin() == own.origin() { Ok(url) } else { Err(PlanError::BadUrl(NAME.to_owned())) }
+}
+
 fn first_name(template: &str) -> &str {
     names(template).first().copied().unwrap_or("vendorPath")
 }
@@ -96,7 +121,7 @@ fn join(base: &str, path: &str) -> String {
 fn parse(text: &str, culprit: &str) -> Result<Url, PlanError> {
     let bad = || PlanError::BadUrl(culprit.to_owned());
     let is_hostless = scheme(text).is_none_or(|scheme| text[scheme.len()..].starts_with(['/', '\\']));
-    if is_hostless || text.chars().any(|each| each.is_control() || each == ' ') {
+    if is_hostless || text.chars().any(|each| each.is_control() || matches!(each, ' ' | '\\')) {
         return Err(bad());
     }
     if text

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 
 use crate::{
     Element, Parameter, Protocol, Resource, ResourceType, Source, SourceType, VendorType,
-    authentication::AuthenticationType, definition::unprefixed, node::Node, problem::Problems, url_template,
+    authentication::AuthenticationType, definition::unprefixed, node::Node, problem::Problems, route::Index,
+    url_template,
 };
 
 /// Tokens that the platform itself fills.
@@ -22,6 +23,7 @@ pub(crate) fn check(element: &mut Element, root: &Node, problems: &Problems) {
     for (resource, next) in element.resources.iter_mut().zip(links) {
         resource.next = next;
     }
+    element.routes = Index::of(&element.resources);
 }
 
 struct Checker<'a> {

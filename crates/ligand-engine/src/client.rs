@@ -1,5 +1,5 @@
-//! The HTTP client: TLS with the machine's roots of trust, or bundled ones where the machine has none; guarded
-//! name resolution; no redirects of its own, no proxy.
+//! The HTTP client: TLS with the machine's roots of trust, or bundled ones where the machine has none, and those of the
+//! operator; guarded name resolution; no redirects of its own; no proxy but the operator's.
 
 #[cfg(test)]
 mod tests;
@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use rustls::{ClientConfig, RootCertStore, pki_types::CertificateDer};
+use rustls::{
+    ClientConfig, RootCertStore,
+    pki_types::{CertificateDer, pem::PemObject},
+};
 
 use crate::{Failure, Options, egress::GuardedResolver};
 
@@ -37,23 +40,32 @@ impl LazyClient {
 }
 
 fn build(options: &Options) -> Result<reqwest::Client, Box<dyn std::error::Error>> {
+    let mut roots = roots(rustls_native_certs::load_native_certs().certs);
+    if let Some(file) = &options.extra_roots {
+        for certificate in CertificateDer::pem_file_iter(file)? {
+            roots.add(certificate?)?;
+        }
+    }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut tls = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots(rustls_native_certs::load_native_certs().certs))
+        .with_root_certificates(roots)
         .with_no_client_auth();
     tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    let client = reqwest::Client::builder()
+    let proxy_name = options.proxy.as_ref().and_then(|proxy| proxy.host_str()).map(str::to_owned);
+    let mut builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
-        .dns_resolver(Arc::new(GuardedResolver(options.egress.clone())))
+        .dns_resolver(Arc::new(GuardedResolver { egress: options.egress.clone(), proxy_name }))
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
         .connect_timeout(options.connect_timeout)
         .pool_idle_timeout(POOL_IDLE)
         .pool_max_idle_per_host(POOL_IDLE_PER_HOST)
-        .user_agent(options.user_agent.as_str())
-        .build()?;
-    Ok(client)
+        .user_agent(options.user_agent.as_str());
+    if let Some(proxy) = &options.proxy {
+        builder = builder.proxy(reqwest::Proxy::all(proxy.clone())?);
+    }
+    Ok(builder.build()?)
 }
 
 /// The machine's roots of trust, or the bundled ones where it has none that can be read.

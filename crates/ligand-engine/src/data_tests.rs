@@ -70,15 +70,16 @@ fn check(element: &Element, test: &Map<String, Value>, name: &str) {
             assert_eq!(request.header(header).map(Value::from).unwrap_or_default(), *value, "{name}: {header}");
         }
         let body = match &request.body {
-            VendorBody::Empty => "",
             VendorBody::Text(text) => text,
+            VendorBody::Empty | VendorBody::File(_) | VendorBody::Multipart(_) => "",
         };
         assert_eq!(expected.get("body").and_then(Value::as_str).unwrap_or_default().trim(), body, "{name}");
     }
     let Some(answer) = test.get("answer") else { return };
     let raw = raw(answer);
-    let secrets = Secrets::of(element, &configuration);
-    match interpret(element, resource, raw, &secrets) {
+    let secrets = || Secrets::of(element, &configuration);
+    let interpreted = interpret(element, resource, raw, &secrets);
+    match interpreted {
         Ok(response) => {
             let mapped = map(element, resource, &response);
             let outcome = test["outcome"].as_object().unwrap_or_else(|| panic!("{name}: it succeeds"));
@@ -115,6 +116,7 @@ fn inputs(test: &Map<String, Value>) -> Inputs {
         headers: pairs("headers"),
         body: inputs.get("body").cloned(),
         previous: inputs.get("previous").cloned(),
+        ..Inputs::default()
     }
 }
 

@@ -3,75 +3,114 @@
 #[cfg(test)]
 mod tests;
 
-use std::{fmt, time::Duration};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc, time::Duration};
 
-use ligand_domain::Configuration;
-use ligand_element::{Element, Inputs, PlanError, Resource, ResourceType, map, plan};
+use ligand_domain::{Clock, Configuration, Id, Instance, Rng, SystemClock, SystemRng};
+use ligand_element::{
+    AnswerState, CallerRequest, Element, Inputs, PlanError, Prepared, Resource, ResourceType, Walk, prepare,
+};
 use serde_json::Value;
 
 use crate::{
-    Egress, Exchange, Failure, authenticate::authenticate, client::LazyClient, exchange::Recorder,
-    interpret::interpret, redact::Secrets, transport,
+    Download, Egress, Exchange, Failure, HookRunner, Keeper, Options, Upload,
+    attempts::Sender,
+    client::LazyClient,
+    exchange::Recorder,
+    gate::Gates,
+    renewal::Renewals,
+    script::ScriptOptions,
+    scripts::ScriptRunner,
+    session::{Answer, Link, Owner, Session, standing_in},
+    transport,
 };
 
-/// How many resources a chain may have.
-const MAX_CHAIN: usize = 5;
+/// How many pages of a vendor one call walks over at most.
+const MAX_PAGES: usize = 1000;
 
-/// How an engine behaves.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Which addresses may be called.
-    pub egress: Egress,
-    /// How long a connection may take.
-    pub connect_timeout: Duration,
-    /// How long a call may take with everything that belongs to it: redirects, chain, body.
-    pub total_timeout: Duration,
-    /// How many bytes an answer may have, decoded.
-    pub max_response_bytes: usize,
-    /// The `User-Agent` of vendor calls.
-    pub user_agent: String,
+/// A call of a resource of an instance's element.
+pub struct HubCall<'a> {
+    /// The element.
+    pub element: &'a Element,
+    /// One of its resources.
+    pub resource: &'a Resource,
+    /// The variables of the resource's path, decoded.
+    pub path: BTreeMap<String, String>,
+    /// What the caller sent.
+    pub request: &'a CallerRequest,
+    /// The files of the caller's body, by number.
+    pub uploads: Vec<Upload>,
+    /// Whose call it is.
+    pub instance: Id<Instance>,
+    /// Its configuration.
+    pub configuration: &'a Configuration,
+    /// Where changes of the configuration go.
+    pub keeper: &'a dyn Keeper,
 }
 
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            egress: Egress::default(),
-            connect_timeout: Duration::from_secs(10),
-            total_timeout: Duration::from_secs(120),
-            max_response_bytes: 16 << 20,
-            user_agent: concat!("ligand/", env!("CARGO_PKG_VERSION")).to_owned(),
-        }
-    }
+/// What a call is answered with. It may hold customers' data, so it has no `Debug`.
+pub struct Reply {
+    /// The body.
+    pub content: Content,
+    /// Records in all, when a script says.
+    pub total_count: Option<u64>,
+    /// The token of the next page.
+    pub next_page: Option<String>,
+    /// What of the request was not done as asked.
+    pub warning: Option<String>,
 }
 
-/// A vendor's answer, mapped. It may hold tokens and customers' data, so it has no content in `Debug`.
-#[derive(Clone, PartialEq)]
-pub struct Answer {
-    /// The vendor's HTTP status, always 2xx.
-    pub status: u16,
-    /// The vendor's headers, names in lower case.
-    pub headers: Vec<(String, String)>,
-    /// The body under the response root.
-    pub body: Value,
-}
-
-impl fmt::Debug for Answer {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Answer").field("status", &self.status).finish_non_exhaustive()
-    }
+/// The body of a reply.
+pub enum Content {
+    /// JSON; null when there is nothing.
+    Json(Value),
+    /// A file.
+    File(Download),
 }
 
 /// Executes elements. Cheap to make; connections are opened, and roots of trust loaded, at the first call.
 pub struct Engine {
-    options: Options,
-    client: LazyClient,
+    pub(crate) options: Options,
+    client: Arc<LazyClient>,
+    clock: Arc<dyn Clock>,
+    rng: Arc<dyn Rng>,
+    pub(crate) hooks: Option<Arc<dyn HookRunner>>,
+    gates: Gates,
+    pub(crate) renewals: Renewals,
 }
 
 impl Engine {
     /// An engine that has done nothing yet.
     #[must_use]
     pub fn new(options: Options) -> Self {
-        Self { options, client: LazyClient::default() }
+        Self {
+            options,
+            client: Arc::default(),
+            clock: Arc::new(SystemClock),
+            rng: Arc::new(SystemRng),
+            hooks: None,
+            gates: Gates::default(),
+            renewals: Renewals::default(),
+        }
+    }
+
+    /// The same engine with another clock, against which vendors' dates are read, and another source of chance.
+    #[must_use]
+    pub fn with_environment(self, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
+        Self { clock, rng, ..self }
+    }
+
+    /// The same engine with somebody who executes scripts. Without one, calls with scripts are refused.
+    #[must_use]
+    pub fn with_hooks(self, hooks: Arc<dyn HookRunner>) -> Self {
+        Self { hooks: Some(hooks), ..self }
+    }
+
+    /// The same engine with the script engine within these limits. To be called after [`Engine::with_environment`].
+    #[must_use]
+    pub fn with_scripts(self, limits: ScriptOptions) -> Self {
+        let (client, clock, rng) = (Arc::clone(&self.client), Arc::clone(&self.clock), Arc::clone(&self.rng));
+        let runner = ScriptRunner::new(limits, self.options.clone(), client, clock, rng);
+        self.with_hooks(Arc::new(runner))
     }
 
     /// The guard of this engine's calls.
@@ -80,81 +119,69 @@ impl Engine {
         &self.options.egress
     }
 
-    /// Runs a resource and the chain that follows it. What answers bring for the configuration is set in it.
+    pub(crate) fn rng(&self) -> &dyn Rng {
+        &*self.rng
+    }
+
+    pub(crate) fn sender(&self) -> Result<Sender<'_>, Failure> {
+        Ok(Sender {
+            client: self.client.get(&self.options)?,
+            options: &self.options,
+            clock: &self.clock,
+            rng: &self.rng,
+            gates: &self.gates,
+        })
+    }
+
+    /// Calls a resource and the chain that follows it, a list over as many of the vendor's pages as the caller's page
+    /// needs. Dropping the future ends the vendor call.
     ///
     /// # Errors
-    /// The first failure. What earlier links of the chain brought stays in the configuration.
-    pub async fn run(
-        &self,
-        element: &Element,
-        resource: &Resource,
-        inputs: Inputs,
-        configuration: &mut Configuration,
-    ) -> Result<Answer, Failure> {
-        self.in_time(self.chain(element, resource, inputs, configuration, &mut Recorder::off())).await
+    /// The first failure. What the call left in the configuration until then is kept.
+    pub async fn call(&self, call: HubCall<'_>) -> Result<Reply, Failure> {
+        let HubCall { element, resource, path, request, uploads, instance, configuration, keeper } = call;
+        let within = if uploads.is_empty() { self.options.total_timeout } else { self.options.stream_timeout };
+        let mut session = Session {
+            engine: self,
+            element,
+            request,
+            configuration: Cow::Borrowed(configuration),
+            changes: Vec::new(),
+            owner: Some(Owner { instance, keeper }),
+            uploads: uploads.into_iter().map(Some).collect(),
+            deadline: transport::deadline(within),
+            recorder: Recorder::off(),
+        };
+        let outcome = in_time(within, serve(&mut session, resource, request.inputs(path))).await;
+        session.keep_changes().await?;
+        outcome
     }
 
-    /// Ends what takes longer than a call may.
-    async fn in_time<T>(&self, work: impl Future<Output = Result<T, Failure>> + Send) -> Result<T, Failure> {
-        match tokio::time::timeout(self.options.total_timeout, Box::pin(work)).await {
-            Ok(result) => result,
-            Err(_) => Err(Failure::TimedOut),
-        }
-    }
-
-    async fn chain(
+    /// Checks the credentials of an instance once more, and keeps what that brings. Tells whether the element has a
+    /// way to check them.
+    ///
+    /// # Errors
+    /// The first failure.
+    pub async fn check(
         &self,
         element: &Element,
-        first: &Resource,
-        mut inputs: Inputs,
-        configuration: &mut Configuration,
-        recorder: &mut Recorder<'_>,
-    ) -> Result<Answer, Failure> {
-        let mut resource = first;
-        for _ in 0..MAX_CHAIN {
-            let answer = self.call(element, resource, &inputs, configuration, recorder).await?;
-            match element.next_of(resource) {
-                Some(next) => {
-                    resource = next;
-                    inputs.previous = Some(answer.body);
-                }
-                None => return Ok(answer),
-            }
-        }
-        Err(PlanError::Unsupported(format!("a chain of more than {MAX_CHAIN} resources")).into())
-    }
-
-    /// One vendor call.
-    async fn call(
-        &self,
-        element: &Element,
-        resource: &Resource,
-        inputs: &Inputs,
-        configuration: &mut Configuration,
-        recorder: &mut Recorder<'_>,
-    ) -> Result<Answer, Failure> {
-        if !element.hooks().is_empty() || !resource.hooks.is_empty() {
-            return Err(PlanError::Unsupported("a resource with scripts".to_owned()).into());
-        }
-        let mut request = plan(element, resource, inputs, configuration)?;
-        authenticate(element, configuration, &mut request)?;
-        let raw = transport::send(self.client.get(&self.options)?, &self.options, &request).await?;
-        recorder.met(&request, &raw);
-        let interpreted = interpret(element, resource, raw, &Secrets::of(element, configuration));
-        let mapped = interpreted.map(|response| (map(element, resource, &response), response));
-        if let Ok((mapped, _)) = &mapped {
-            let brought = mapped.configuration.iter().map(|(key, value)| (key, value.clone()));
-            let stored = request.stores.iter().map(|(key, value)| (key, Some(value.clone())));
-            stored.chain(brought).for_each(|(key, value)| configuration.set(key, value));
-        }
-        recorder.mask(&Secrets::of(element, configuration));
-        let (mapped, response) = mapped?;
-        Ok(Answer { status: response.status, headers: response.headers, body: mapped.body })
+        instance: Id<Instance>,
+        configuration: &Configuration,
+        keeper: &dyn Keeper,
+    ) -> Result<bool, Failure> {
+        let request = standing_in();
+        let mut session = self.unowned(element, &request, configuration, Recorder::off());
+        session.owner = Some(Owner { instance, keeper });
+        let work = session.run_all(&[ResourceType::ProvisionAuthValidation]);
+        let outcome = in_time(self.options.total_timeout, work).await;
+        session.keep_changes().await?;
+        outcome
     }
 
     /// Proves credentials: every `provisionAuthValidation` resource, then every `onProvision` resource, in the order
-    /// of definition, each with its chain, all of them within one deadline. What was said is added to `record`, with
-    /// the secrets of the configuration masked.
+    /// of definition, each with its chain, all of them within one deadline. What answers bring for the configuration
+    /// is set in it, also when a later resource fails. What was said is added to `record`, with the secrets of the
+    /// configuration masked.
     ///
     /// # Errors
     /// The first failure.
@@ -164,27 +191,131 @@ impl Engine {
         configuration: &mut Configuration,
         record: Option<&mut Vec<Exchange>>,
     ) -> Result<(), Failure> {
-        let mut recorder = Recorder::new(record);
-        let all = async {
-            for kind in [ResourceType::ProvisionAuthValidation, ResourceType::OnProvision] {
-                for resource in element.resources_of(kind) {
-                    self.chain(element, resource, Inputs::default(), configuration, &mut recorder).await?;
-                }
-            }
-            Ok(())
-        };
-        self.in_time(all).await
+        let request = standing_in();
+        let mut session = self.unowned(element, &request, configuration, Recorder::new(record));
+        let work = session.run_all(&[ResourceType::ProvisionAuthValidation, ResourceType::OnProvision]);
+        let outcome = in_time(self.options.total_timeout, work).await;
+        if let Cow::Owned(changed) = session.configuration {
+            *configuration = changed;
+        }
+        outcome.map(|_| ())
     }
 
     /// Tells the vendor that an instance goes (`onDeleteWebhook`, then `onDelete`); failures are logged only.
     pub async fn on_delete(&self, element: &Element, configuration: &mut Configuration) {
+        let request = standing_in();
         for kind in [ResourceType::OnDeleteWebhook, ResourceType::OnDelete] {
             for resource in element.resources_of(kind) {
-                if let Err(failure) = self.run(element, resource, Inputs::default(), configuration).await {
+                let prepared = Prepared::default();
+                let mut session = self.unowned(element, &request, configuration, Recorder::off());
+                let link = Link { resource, prepared: &prepared, page: None };
+                let outcome = in_time(self.options.total_timeout, session.chain(link, Inputs::default())).await;
+                if let Err(failure) = outcome {
                     let (element, kind) = (element.key(), kind.key());
                     tracing::warn!(element, kind, %failure, "the vendor was not told of the deletion");
+                }
+                if let Cow::Owned(changed) = session.configuration {
+                    *configuration = changed;
                 }
             }
         }
     }
+
+    /// A call that is no instance's.
+    fn unowned<'a>(
+        &'a self,
+        element: &'a Element,
+        request: &'a CallerRequest,
+        configuration: &'a Configuration,
+        recorder: Recorder<'a>,
+    ) -> Session<'a> {
+        Session {
+            engine: self,
+            element,
+            request,
+            configuration: Cow::Borrowed(configuration),
+            changes: Vec::new(),
+            owner: None,
+            uploads: Vec::new(),
+            deadline: transport::deadline(self.options.total_timeout),
+            recorder,
+        }
+    }
+}
+
+/// Ends what takes longer than a call may.
+async fn in_time<T>(within: Duration, work: impl Future<Output = Result<T, Failure>> + Send) -> Result<T, Failure> {
+    tokio::time::timeout(within, Box::pin(work)).await.unwrap_or(Err(Failure::TimedOut))
+}
+
+/// Runs a call of a caller's.
+async fn serve(session: &mut Session<'_>, resource: &Resource, inputs: Inputs) -> Result<Reply, Failure> {
+    let prepared = prepare(session.element, resource, &inputs, &session.configuration)?;
+    match prepared.walk() {
+        Some(walk) => list(session, resource, inputs, &prepared, walk).await,
+        None => {
+            let link = Link { resource, prepared: &prepared, page: None };
+            match session.chain(link, inputs).await?.0 {
+                Answer::File(file) => Ok(of_file(file)),
+                Answer::State(state) => Ok(of_state(state, &prepared)),
+            }
+        }
+    }
+}
+
+/// Walks over the vendor's pages until the caller's is full.
+async fn list(
+    session: &mut Session<'_>,
+    resource: &Resource,
+    inputs: Inputs,
+    prepared: &Prepared,
+    mut walk: Walk,
+) -> Result<Reply, Failure> {
+    let mut total_count = None;
+    for _ in 0..MAX_PAGES {
+        let Some(page) = walk.next_page() else {
+            let page = walk.finish();
+            let content = Content::Json(prepared.finish(Value::Array(page.records)));
+            return Ok(Reply { content, total_count, next_page: page.next, warning: warning(prepared) });
+        };
+        let link = Link { resource, prepared, page: Some(&page) };
+        let (answer, after) = session.chain(link, inputs.clone()).await?;
+        let mut state = match answer {
+            Answer::File(file) => return Ok(of_file(file)),
+            Answer::State(state) => state,
+        };
+        total_count = total_of(&state);
+        let records = match std::mem::take(&mut state.body) {
+            Value::Array(records) => records,
+            Value::Null => Vec::new(),
+            other => {
+                state.body = other;
+                return Ok(of_state(state, prepared));
+            }
+        };
+        walk.feed(records, after)?;
+    }
+    Err(PlanError::Invalid(format!("The vendor's list has more than {MAX_PAGES} pages to look through")).into())
+}
+
+fn of_file(file: Download) -> Reply {
+    Reply { content: Content::File(file), total_count: None, next_page: None, warning: None }
+}
+
+fn of_state(state: AnswerState, prepared: &Prepared) -> Reply {
+    Reply {
+        total_count: total_of(&state),
+        next_page: None,
+        warning: warning(prepared),
+        content: Content::Json(prepared.finish(state.body)),
+    }
+}
+
+/// What a script says about records in all.
+fn total_of(state: &AnswerState) -> Option<u64> {
+    state.header("elements-total-count")?.trim().parse().ok()
+}
+
+fn warning(prepared: &Prepared) -> Option<String> {
+    (!prepared.warnings.is_empty()).then(|| prepared.warnings.join("; "))
 }

@@ -90,7 +90,7 @@ impl<'a> Recorder<'a> {
         }
         let sent = match &request.body {
             VendorBody::Text(text) => text.as_str(),
-            VendorBody::Empty => "",
+            VendorBody::Empty | VendorBody::File(_) | VendorBody::Multipart(_) => "",
         };
         self.unmasked = Some(Exchange {
             method: request.method.key(),
@@ -102,10 +102,11 @@ impl<'a> Recorder<'a> {
     }
 
     /// Takes the secrets out of what came last, and keeps it.
-    pub(crate) fn mask(&mut self, secrets: &Secrets) {
+    pub(crate) fn mask(&mut self, secrets: impl FnOnce() -> Secrets) {
         let (Some(record), Some(mut exchange)) = (self.record.as_deref_mut(), self.unmasked.take()) else { return };
-        exchange.request.mask(secrets);
-        exchange.response.mask(secrets);
+        let secrets = secrets();
+        exchange.request.mask(&secrets);
+        exchange.response.mask(&secrets);
         record.push(exchange);
     }
 }

@@ -24,6 +24,12 @@ pub enum Failure {
     /// No connection.
     #[error("the vendor could not be reached")]
     Unreachable,
+    /// The vendor has failed so often lately that it is not asked for now.
+    #[error("the vendor has failed repeatedly and is not asked for now")]
+    Suspended {
+        /// Seconds after which it is asked again.
+        retry_after_seconds: u64,
+    },
     /// No answer in time.
     #[error("the vendor did not answer in time")]
     TimedOut,
@@ -36,6 +42,17 @@ pub enum Failure {
     /// The address lies in a network that may not be called.
     #[error("the vendor's address is not allowed: it is in a private or reserved network")]
     EgressRefused,
+    /// The instance's configuration could not be read or stored.
+    #[error("the configuration could not be kept")]
+    NotKept,
+    /// A script failed the call, or failed itself.
+    #[error("{message}")]
+    Script {
+        /// The platform's status for it.
+        status: u16,
+        /// What it says to the caller.
+        message: String,
+    },
     /// The request could not be made.
     #[error("{0}")]
     Plan(#[from] PlanError),

@@ -44,23 +44,23 @@ pub(crate) fn interpret(
     element: &Element,
     resource: &Resource,
     raw: RawResponse,
-    secrets: &Secrets,
+    secrets: &dyn Fn() -> Secrets,
 ) -> Result<VendorResponse, Failure> {
     let is_soap = element.protocol() == Protocol::Soap;
     let body = if is_soap { soap_body(&raw, secrets)? } else { rest_body(resource, &raw, secrets)? };
     Ok(VendorResponse { status: raw.status, headers: raw.headers, body })
 }
 
-fn soap_body(raw: &RawResponse, secrets: &Secrets) -> Result<Value, Failure> {
+fn soap_body(raw: &RawResponse, secrets: &dyn Fn() -> Secrets) -> Result<Value, Failure> {
     match raw.text().map_or(soap::Answer::NotSoap, |text| soap::read(&text)) {
-        soap::Answer::Fault(fault) => Err(fault.failure(raw.status, &|text| secrets.redact(text))),
+        soap::Answer::Fault(fault) => Err(fault.failure(raw.status, &|text| secrets().redact(text))),
         soap::Answer::Message(document) if raw.is_success() => Ok(document),
         soap::Answer::NotSoap if raw.is_success() => Err(malformed("it is not a SOAP envelope")),
         _ => Err(refusal(raw, secrets)),
     }
 }
 
-fn rest_body(resource: &Resource, raw: &RawResponse, secrets: &Secrets) -> Result<Value, Failure> {
+fn rest_body(resource: &Resource, raw: &RawResponse, secrets: &dyn Fn() -> Secrets) -> Result<Value, Failure> {
     if !raw.is_success() {
         return Err(refusal(raw, secrets));
     }
@@ -88,10 +88,10 @@ fn malformed(what: &str) -> Failure {
 }
 
 /// The failure that an HTTP status means.
-fn refusal(raw: &RawResponse, secrets: &Secrets) -> Failure {
+pub(crate) fn refusal(raw: &RawResponse, secrets: &dyn Fn() -> Secrets) -> Failure {
     let provider_message = raw.text().and_then(|text| {
         let body = serde_json::from_str(&text).unwrap_or_else(|_| Value::from(text));
-        vendor_error_text(&body, &|text| secrets.redact(text))
+        vendor_error_text(&body, &|text| secrets().redact(text))
     });
     let provider_message = provider_message.or_else(|| Some(status_text(raw.status)));
     match raw.status {

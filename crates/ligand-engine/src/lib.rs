@@ -1,6 +1,8 @@
-//! Runs planned vendor requests: authentication, REST and SOAP transports, the egress guard, and what a failure
-//! means. Knows elements, not instances: callers bring a configuration and store what becomes of it.
+//! Runs the calls of elements: authentication, scripts, REST and SOAP transports, pages, repetitions, the egress guard,
+//! and what a failure means. Of instances it knows the id alone, to keep their vendors' budgets and tokens apart:
+//! callers bring a configuration and store what becomes of it.
 
+mod attempts;
 mod authenticate;
 mod client;
 #[cfg(test)]
@@ -9,13 +11,33 @@ mod egress;
 mod engine;
 mod exchange;
 mod failure;
+mod files;
+mod gate;
+mod hooks;
 mod interpret;
+mod options;
+mod pace;
 mod redact;
+mod renewal;
+pub mod script;
+mod scripts;
+mod session;
 mod soap;
+mod stream;
+mod throttle;
 mod transport;
+mod upload;
 mod xml;
 
 pub use egress::{Egress, EgressRefused};
-pub use engine::{Answer, Engine, Options};
+pub use engine::{Content, Engine, HubCall, Reply};
 pub use exchange::Exchange;
 pub use failure::Failure;
+pub use hooks::{HookRunner, ScriptResult};
+pub use options::Options;
+pub use renewal::Keeper;
+pub use soap::{
+    DecodeError, Description, DescriptionError, EncodeError, EncodeOptions, Member, Operation, Port, SoapVersion,
+    TypeNames,
+};
+pub use stream::{Download, Pieces, Upload};

@@ -1,35 +1,109 @@
-//! Sends a request and reads its answer within limits. Redirects are followed for reads, on the same host only.
+//! Sends a request once and takes its answer in within limits. Redirects are followed for reads, on the same host only.
+
+use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use ligand_element::{Method, PlanError, VendorBody, VendorRequest};
+use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use crate::{EgressRefused, Failure, Options, interpret::RawResponse};
+use crate::{EgressRefused, Failure, Options, interpret::RawResponse, pace::now};
 
 /// How many redirects are followed.
 const MAX_REDIRECTS: usize = 5;
 
-/// Sends the request; the caller sets the deadline.
-pub(crate) async fn send(
-    client: &reqwest::Client,
-    options: &Options,
-    request: &VendorRequest,
-) -> Result<RawResponse, Failure> {
-    let headers = headers(request)?;
-    let mut url = request.url.clone();
-    for _ in 0..=MAX_REDIRECTS {
-        options.egress.check_url(&url).map_err(|EgressRefused| Failure::EgressRefused)?;
-        let mut builder = client.request(method(request.method), url.clone()).headers(headers.clone());
-        if let VendorBody::Text(text) = &request.body {
-            builder = builder.body(text.clone());
-        }
-        let response = builder.send().await.map_err(|error| failure(&error))?;
-        match redirect(request, &url, &response)? {
-            Some(next) => url = next,
-            None => return read(response, options.max_response_bytes).await,
-        }
+/// A failed attempt.
+pub(crate) struct Trouble {
+    pub(crate) failure: Failure,
+    pub(crate) reach: Reach,
+}
+
+/// How far a failed request got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// The vendor has not seen it.
+    NotSent,
+    /// The vendor may have acted on it.
+    Lost,
+    /// The vendor answered, in a way that no repetition changes, or was not to be asked at all.
+    Settled,
+}
+
+impl Trouble {
+    fn settled(failure: impl Into<Failure>) -> Self {
+        Self { failure: failure.into(), reach: Reach::Settled }
     }
-    Err(Failure::Malformed("it redirects too often".to_owned()))
+}
+
+/// An answer: taken in whole, or its head alone with the body still to come.
+pub(crate) enum Answered {
+    Whole(RawResponse),
+    Streamed(RawResponse, reqwest::Response),
+}
+
+/// One attempt, and how its answer is taken in.
+pub(crate) struct Attempt<'a> {
+    pub(crate) client: &'a reqwest::Client,
+    pub(crate) options: &'a Options,
+    pub(crate) request: &'a VendorRequest,
+    pub(crate) deadline: Instant,
+    /// Whether the answer with this head is passed on as a stream.
+    pub(crate) streams: &'a (dyn Fn(&RawResponse) -> bool + Sync),
+}
+
+impl Attempt<'_> {
+    /// Sends the request; `upload` is its body in place of the planned one.
+    pub(crate) async fn send(&self, upload: Option<reqwest::Body>) -> Result<Answered, Trouble> {
+        let lost = |_| Trouble { failure: Failure::TimedOut, reach: Reach::Lost };
+        timeout_at(self.deadline, self.follow(upload)).await.map_err(lost)?
+    }
+
+    async fn follow(&self, mut upload: Option<reqwest::Body>) -> Result<Answered, Trouble> {
+        let headers = headers(self.request).map_err(Trouble::settled)?;
+        let mut url = self.request.url.clone();
+        for _ in 0..=MAX_REDIRECTS {
+            let checked = self.options.egress.check_url(&url);
+            checked.map_err(|EgressRefused| Trouble::settled(Failure::EgressRefused))?;
+            let mut builder = self.client.request(method(self.request.method), url.clone()).headers(headers.clone());
+            if let Some(body) = upload.take() {
+                builder = builder.body(body);
+            } else if let VendorBody::Text(text) = &self.request.body {
+                builder = builder.body(text.clone());
+            }
+            let response = builder.send().await.map_err(|error| trouble(&error))?;
+            match redirect(self.request, &url, &response).map_err(Trouble::settled)? {
+                Some(next) => url = next,
+                None => return self.take_in(response).await,
+            }
+        }
+        Err(Trouble::settled(Failure::Malformed("it redirects too often".to_owned())))
+    }
+
+    async fn take_in(&self, response: reqwest::Response) -> Result<Answered, Trouble> {
+        let head = head(&response);
+        if (self.streams)(&head) { Ok(Answered::Streamed(head, response)) } else { self.read(head, response).await }
+    }
+
+    /// Reads the body up to the limit, counted after decompression, and no further.
+    async fn read(&self, mut head: RawResponse, mut response: reqwest::Response) -> Result<Answered, Trouble> {
+        let limit = self.options.max_response_bytes;
+        let too_long = |length: u64| usize::try_from(length).is_ok_and(|length| length > limit);
+        if response.content_length().is_some_and(too_long) {
+            return Err(Trouble::settled(Failure::TooLarge));
+        }
+        while let Some(chunk) = response.chunk().await.map_err(|error| trouble(&error))? {
+            if head.body.len() + chunk.len() > limit {
+                return Err(Trouble::settled(Failure::TooLarge));
+            }
+            head.body.extend_from_slice(&chunk);
+        }
+        Ok(Answered::Whole(head))
+    }
+}
+
+/// The time by which a call ends that begins now.
+pub(crate) fn deadline(from_now: Duration) -> Instant {
+    now() + from_now
 }
 
 fn method(method: Method) -> http::Method {
@@ -55,6 +129,12 @@ fn headers(request: &VendorRequest) -> Result<HeaderMap, Failure> {
     Ok(headers)
 }
 
+fn head(response: &reqwest::Response) -> RawResponse {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let headers = response.headers().iter().map(|(name, value)| (name.as_str().to_owned(), text(value)));
+    RawResponse { status: response.status().as_u16(), headers: headers.collect(), body: Vec::new() }
+}
+
 /// Where the answer redirects to; `None` when it is no redirect or none that is followed.
 fn redirect(request: &VendorRequest, from: &Url, response: &reqwest::Response) -> Result<Option<Url>, Failure> {
     if request.method != Method::Get || !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
@@ -70,43 +150,23 @@ fn redirect(request: &VendorRequest, from: &Url, response: &reqwest::Response) -
     Err(Failure::Malformed("it redirects to another host".to_owned()))
 }
 
-/// Reads the body up to the limit, counted after decompression, and no further.
-async fn read(mut response: reqwest::Response, limit: usize) -> Result<RawResponse, Failure> {
-    let too_long = |length: u64| usize::try_from(length).is_ok_and(|length| length > limit);
-    if response.content_length().is_some_and(too_long) {
-        return Err(Failure::TooLarge);
-    }
-    let status = response.status().as_u16();
-    let headers = response.headers().iter();
-    let headers =
-        headers.map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
-    let headers = headers.collect();
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| failure(&error))? {
-        if body.len() + chunk.len() > limit {
-            return Err(Failure::TooLarge);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(RawResponse { status, headers, body })
-}
-
 /// What a client's error means. Its text may show the URL, so it is not kept.
-fn failure(error: &reqwest::Error) -> Failure {
+fn trouble(error: &reqwest::Error) -> Trouble {
     let mut root: &(dyn std::error::Error + 'static) = error;
     while let Some(cause) = root.source() {
         root = cause;
     }
     if root.is::<EgressRefused>() {
-        return Failure::EgressRefused;
+        return Trouble::settled(Failure::EgressRefused);
     }
     if !root.is::<reqwest::Error>() {
         tracing::debug!(cause = %root, "a vendor call failed");
     }
+    let lost = |failure| Trouble { failure, reach: Reach::Lost };
     match () {
-        () if error.is_connect() => Failure::Unreachable,
-        () if error.is_timeout() => Failure::TimedOut,
-        () if error.is_decode() || error.is_body() => Failure::Malformed("its body cannot be read".to_owned()),
-        () => Failure::Unreachable,
+        () if error.is_connect() => Trouble { failure: Failure::Unreachable, reach: Reach::NotSent },
+        () if error.is_timeout() => lost(Failure::TimedOut),
+        () if error.is_decode() || error.is_body() => lost(Failure::Malformed("its body cannot be read".to_owned())),
+        () => lost(Failure::Unreachable),
     }
 }

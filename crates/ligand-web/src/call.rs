@@ -10,12 +10,8 @@ use axum::{
     extract::{FromRequest, Request},
 };
 use bytes::Bytes;
-use http::{HeaderMap, header};
-use ligand_app::{
-    App,
-    callers::Identity,
-    instances::{Loaded, Target},
-};
+use http::{HeaderMap, Method, Uri, header};
+use ligand_app::{App, callers::Identity, instances::Target};
 use ligand_domain::{Caller, Error, Privilege, Secret};
 use serde_json::{Map, Value};
 
@@ -30,10 +26,15 @@ pub(crate) type Platform = Arc<App>;
 /// Parts of a request that need no credentials.
 pub(crate) struct Anonymous {
     pub(crate) app: Platform,
+    pub(crate) method: Method,
+    /// Path and query behind the API's base path.
+    pub(crate) uri: Uri,
     pub(crate) headers: HeaderMap,
     pub(crate) query: Query,
     /// Where the connection comes from.
     pub(crate) peer: IpAddr,
+    /// Who calls, when it has been asked already.
+    identity: Option<Arc<Identity>>,
     /// Taken by the handler that reads it. The mutex is never locked; it makes the request shareable.
     body: Mutex<Body>,
     translation: Option<Translation>,
@@ -48,23 +49,50 @@ impl FromRequest<Platform> for Anonymous {
         let unknown = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
         let peer = parts.extensions.get::<SocketAddr>().map_or(unknown, SocketAddr::ip);
         let translation = parts.extensions.get::<Translation>().cloned();
-        Ok(Self { app: Arc::clone(app), headers: parts.headers, query, peer, body: Mutex::new(body), translation })
+        let identity = parts.extensions.get::<Arc<Identity>>().cloned();
+        let body = if matches!(parts.method, Method::GET | Method::HEAD) {
+            json::discard(body, app.limits().body_timeout).await;
+            Body::empty()
+        } else {
+            body
+        };
+        Ok(Self {
+            app: Arc::clone(app),
+            identity,
+            method: parts.method,
+            uri: parts.uri,
+            headers: parts.headers,
+            query,
+            peer,
+            body: Mutex::new(body),
+            translation,
+        })
     }
 }
 
 impl Anonymous {
     /// The JSON object of the body.
     pub(crate) async fn object(&mut self) -> Result<Map<String, Value>, Error> {
-        json::object(&self.bytes(usize::MAX).await?)
+        json::object(&self.bytes().await?)
     }
 
     /// The JSON object of a body that has no reason to be large.
     pub(crate) async fn small_object(&mut self) -> Result<Map<String, Value>, Error> {
-        json::object(&self.bytes(SMALL_BODY_BYTES).await?)
+        json::object(&self.bytes_within(SMALL_BODY_BYTES).await?)
     }
 
-    async fn bytes(&mut self, limit: usize) -> Result<Bytes, Error> {
-        let body = std::mem::take(self.body.get_mut().unwrap_or_else(PoisonError::into_inner));
+    /// The body as it arrives; only once.
+    pub(crate) fn body(&mut self) -> Body {
+        std::mem::take(self.body.get_mut().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The whole body in standard words, within the platform's bounds.
+    pub(crate) async fn bytes(&mut self) -> Result<Bytes, Error> {
+        self.bytes_within(usize::MAX).await
+    }
+
+    async fn bytes_within(&mut self, limit: usize) -> Result<Bytes, Error> {
+        let body = self.body();
         let limits = self.app.limits();
         let bytes = json::collect(body, limit.min(limits.body_bytes), limits.body_timeout).await?;
         Ok(match &self.translation {
@@ -73,7 +101,11 @@ impl Anonymous {
         })
     }
 
-    async fn identity(&self) -> Result<Arc<Identity>, Error> {
+    /// Who calls.
+    pub(crate) async fn identity(&self) -> Result<Arc<Identity>, Error> {
+        if let Some(known) = &self.identity {
+            return Ok(Arc::clone(known));
+        }
         let header = self.headers.get(header::AUTHORIZATION).map(http::HeaderValue::as_bytes);
         self.app.identify(header).await
     }
@@ -102,13 +134,17 @@ impl FromRequest<Platform> for Call {
     type Rejection = Failure;
 
     async fn from_request(request: Request, app: &Platform) -> Result<Self, Failure> {
-        let request = Anonymous::from_request(request, app).await?;
-        let identity = request.identity().await?;
-        Ok(Self { request, identity })
+        Ok(Self::of(Anonymous::from_request(request, app).await?).await?)
     }
 }
 
 impl Call {
+    /// The request with its credentials checked.
+    pub(crate) async fn of(request: Anonymous) -> Result<Self, Error> {
+        let identity = request.identity().await?;
+        Ok(Self { request, identity })
+    }
+
     /// The platform.
     pub(crate) fn app(&self) -> &App {
         &self.request.app
@@ -138,13 +174,11 @@ impl Call {
         Ok((self.checked(user, privilege)?, token.clone()))
     }
 
-    /// The instance of a hub call; without a token it is not authenticated.
-    pub(crate) async fn proceed_to_hub(&self) -> Result<Arc<Loaded>, Error> {
-        let user = self.identity.user();
+    /// The user and the token of a hub call; without a token it is not authenticated. What it accepts is seen later,
+    /// because some resources answer with files.
+    pub(crate) fn proceed_to_hub(&self) -> Result<(Caller, &Secret), Error> {
         let token = self.identity.element_token().map_err(|_| Error::unauthenticated())?;
-        let loaded = self.app().instance(user, Target::Token { token, element: None }).await?;
-        self.checked(user, None)?;
-        Ok(loaded)
+        Ok((*self.identity.user(), token))
     }
 
     fn checked(&self, caller: &Caller, privilege: Option<Privilege>) -> Result<Caller, Error> {

@@ -18,6 +18,8 @@ pub(crate) const RETURNED_COUNT: HeaderName = HeaderName::from_static("elements-
 pub(crate) const TOTAL_COUNT: HeaderName = HeaderName::from_static("elements-total-count");
 /// How to ask for the next page.
 pub(crate) const NEXT_PAGE_TOKEN: HeaderName = HeaderName::from_static("elements-next-page-token");
+/// What of the request was not done as asked, with a success.
+pub(crate) const WARNING: HeaderName = HeaderName::from_static("elements-error");
 /// Where the recorded conversation with a vendor is found.
 pub(crate) const TRACE_ID: HeaderName = HeaderName::from_static("elements-trace-id");
 
@@ -129,22 +131,48 @@ pub(crate) async fn collect(body: Body, limit: usize, within: Duration) -> Resul
     }
 }
 
+/// How much of a body that nobody asked for is read away, in bytes.
+const DISCARDED: usize = 1 << 20;
+
+/// Reads a body that is not used, as far as it is small: a connection whose request was not read to its end is closed
+/// with the answer, and a client that is still sending might then not see the answer.
+pub(crate) async fn discard(body: Body, within: Duration) {
+    let mut body = Limited::new(body, DISCARDED);
+    let read_away = async { while let Some(Ok(_)) = body.frame().await {} };
+    if tokio::time::timeout(within, read_away).await.is_err() {
+        tracing::debug!("a body that is not used did not arrive in time");
+    }
+}
+
 /// The JSON object that a body is.
 ///
 /// # Errors
 /// Invalid for anything else, saying where the text stops being JSON.
 pub(crate) fn object(body: &[u8]) -> Result<Map<String, Value>, Error> {
     let invalid = |why: String| Error::invalid("json-invalid", format!("Invalid JSON body: {why}"));
-    if body.iter().all(u8::is_ascii_whitespace) {
+    if is_blank(body) {
         return Err(invalid("the body is empty".to_owned()));
     }
-    match serde_json::from_slice(body) {
-        Ok(Value::Object(object)) => Ok(object),
-        Ok(_) => Err(invalid("an object is required".to_owned())),
-        Err(broken) => {
-            Err(invalid(format!("{} at line {} column {}", category(&broken), broken.line(), broken.column())))
-        }
+    match value(body)? {
+        Value::Object(object) => Ok(object),
+        _ => Err(invalid("an object is required".to_owned())),
     }
+}
+
+/// Whether there is nothing in a body.
+pub(crate) fn is_blank(body: &[u8]) -> bool {
+    body.iter().all(u8::is_ascii_whitespace)
+}
+
+/// The JSON that a body is.
+///
+/// # Errors
+/// Invalid, saying where the text stops being JSON.
+pub(crate) fn value(body: &[u8]) -> Result<Value, Error> {
+    serde_json::from_slice(body).map_err(|broken| {
+        let place = format!("{} at line {} column {}", category(&broken), broken.line(), broken.column());
+        Error::invalid("json-invalid", format!("Invalid JSON body: {place}"))
+    })
 }
 
 fn category(broken: &serde_json::Error) -> &'static str {

@@ -17,6 +17,11 @@ impl Query {
         self.0.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 
+    /// Names and values in their order.
+    pub(crate) fn pairs(&self) -> &[(String, String)] {
+        &self.0
+    }
+
     /// Every value of `name[]` (or `name`), as sent.
     pub(crate) fn values(&self, name: &str) -> Vec<String> {
         let bracketed = format!("{name}[]");

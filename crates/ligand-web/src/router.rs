@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    Router,
+    Router, middleware,
     routing::{any, get, post, put},
 };
 use ligand_app::App;
@@ -16,17 +16,19 @@ use ligand_domain::{Error, ErrorKind};
 
 /// All routes.
 pub(crate) fn router(app: Arc<App>) -> Router {
+    let shared = Router::new()
+        .route("/users/me", get(users::me))
+        .route("/accounts/instances", get(accounts::own_instances))
+        .route("/accounts/{account}/instances", get(accounts::instances))
+        .route("/hubs/{hub}/elements", get(hubs::elements))
+        .route_layer(middleware::from_fn_with_state(Arc::clone(&app), hubs::declared_first));
     let api = Router::new()
         .route("/authentication", post(authentication::log_in))
         .route("/authentication/secrets", get(authentication::secrets))
         .route("/organizations/me", get(organizations::me))
-        .route("/users/me", get(users::me))
-        .route("/accounts/instances", get(accounts::own_instances))
-        .route("/accounts/{account}/instances", get(accounts::instances))
         .route("/hubs", get(hubs::list))
         .route("/hubs/keys", get(hubs::keys))
         .route("/hubs/{hub}", get(hubs::show))
-        .route("/hubs/{hub}/elements", get(hubs::elements))
         .route("/hubs/{hub}/{*rest}", any(hubs::call))
         .route("/elements", get(elements::list))
         .route("/elements/keys", get(elements::keys))
@@ -34,7 +36,9 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/elements/{element}/configuration", get(elements::configuration))
         .route("/elements/{element}/trace/{trace}", get(elements::trace))
         .nest("/elements/{element}/instances", instances())
-        .nest("/instances", instances());
+        .nest("/instances", instances())
+        .merge(shared)
+        .fallback(hubs::without_hub);
     Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 use anyhow::Context;
 use ligand_app::{App, Parts, authentication};
 use ligand_domain::{Clock, Rng, Secret, SystemClock, SystemRng, rng};
-use ligand_engine::{Egress, Engine};
+use ligand_engine::{Egress, Engine, script::ScriptOptions};
 use ligand_store::{Bootstrap, KeyError, KeyRing, Options, Store};
 
 use crate::{catalog, settings::Settings};
@@ -104,8 +104,18 @@ pub async fn open(settings: &Settings, egress: Egress) -> anyhow::Result<(Arc<Ap
         egress,
         connect_timeout: Duration::from_secs(settings.vendor.connect_timeout_seconds),
         total_timeout: Duration::from_secs(settings.vendor.timeout_seconds),
+        patience: Duration::from_secs(settings.vendor.patience_seconds),
         max_response_bytes: settings.vendor.max_response_bytes,
+        proxy: settings.vendor_proxy()?,
+        extra_roots: settings.vendor_extra_roots(),
         ..ligand_engine::Options::default()
+    })
+    .with_scripts(ScriptOptions {
+        threads: settings.scripts.threads,
+        threads_per_tenant: settings.scripts.threads_per_instance,
+        deadline: Duration::from_secs(settings.scripts.deadline_seconds),
+        memory_bytes: settings.scripts.memory_bytes,
+        ..ScriptOptions::default()
     });
     let app = App::new(Parts {
         store,

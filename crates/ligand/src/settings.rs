@@ -14,6 +14,7 @@ use config::{Config, Environment, File, FileFormat};
 use ipnet::IpNet;
 use ligand_domain::Secret;
 use serde::{Deserialize, Deserializer, de};
+use url::Url;
 
 #[cfg(test)]
 mod tests;
@@ -39,6 +40,8 @@ pub struct Settings {
     pub egress: Egress,
     /// Calls to vendors.
     pub vendor: Vendor,
+    /// Scripts of elements.
+    pub scripts: Scripts,
     /// Bounds on callers.
     pub limits: Limits,
     /// The API under another noun.
@@ -125,8 +128,28 @@ pub struct Vendor {
     pub connect_timeout_seconds: u64,
     /// Seconds that a call may take in all.
     pub timeout_seconds: u64,
+    /// Seconds that a call waits for a vendor that asks to wait, before its caller is told to come back later.
+    pub patience_seconds: u64,
     /// Bytes that an answer may have.
     pub max_response_bytes: usize,
+    /// A proxy for all vendor calls; none when empty.
+    pub proxy: Confidential,
+    /// A PEM file of further trusted certificates; none when empty.
+    pub extra_roots: PathBuf,
+}
+
+/// Scripts of elements.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scripts {
+    /// Threads that run scripts; made when the first script runs.
+    pub threads: usize,
+    /// How many of them one instance may use at a time.
+    pub threads_per_instance: usize,
+    /// Seconds that a script may take.
+    pub deadline_seconds: u64,
+    /// Bytes that a script may use.
+    pub memory_bytes: usize,
 }
 
 /// Bounds on callers.
@@ -247,7 +270,12 @@ impl Settings {
             ("database.max_connections", u64::from(self.database.max_connections), 1_000),
             ("vendor.connect_timeout_seconds", self.vendor.connect_timeout_seconds, DAY_SECONDS),
             ("vendor.timeout_seconds", self.vendor.timeout_seconds, DAY_SECONDS),
+            ("vendor.patience_seconds", self.vendor.patience_seconds.max(1), DAY_SECONDS),
             ("vendor.max_response_bytes", self.vendor.max_response_bytes as u64, 1 << 30),
+            ("scripts.threads", self.scripts.threads as u64, 1024),
+            ("scripts.threads_per_instance", self.scripts.threads_per_instance as u64, 1024),
+            ("scripts.deadline_seconds", self.scripts.deadline_seconds, DAY_SECONDS),
+            ("scripts.memory_bytes", self.scripts.memory_bytes as u64, 4 << 30),
             ("limits.body_bytes", self.limits.body_bytes as u64, 1 << 30),
             ("limits.body_timeout_seconds", self.limits.body_timeout_seconds, DAY_SECONDS),
             ("limits.session_hours", self.limits.session_hours, 24 * 366),
@@ -255,6 +283,7 @@ impl Settings {
         if let Some((key, _, most)) = bounded.iter().find(|(_, value, most)| !(1..=*most).contains(value)) {
             anyhow::bail!("{key} must be at least 1 and at most {most}");
         }
+        self.vendor_proxy()?;
         let url = self.database_url();
         let known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| url.expose().starts_with(scheme));
         anyhow::ensure!(known, "database.url must begin with postgres:// or sqlite:");
@@ -297,6 +326,23 @@ impl Settings {
             optional(&given.display_plural).as_deref(),
         );
         noun.map(Some).context("white_label")
+    }
+
+    /// The proxy for vendor calls.
+    ///
+    /// # Errors
+    /// When it is not an http or https URL.
+    pub fn vendor_proxy(&self) -> anyhow::Result<Option<Url>> {
+        let Some(text) = self.vendor.proxy.get() else { return Ok(None) };
+        let url = Url::parse(text.expose()).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        url.map(Some).context("vendor.proxy must be an http or https URL")
+    }
+
+    /// The file of further trusted certificates.
+    #[must_use]
+    pub fn vendor_extra_roots(&self) -> Option<PathBuf> {
+        let file = &self.vendor.extra_roots;
+        (!file.as_os_str().is_empty()).then(|| file.clone())
     }
 
     /// The database's address: the configured one, or the embedded file in the data directory.

@@ -100,8 +100,9 @@ fn check_directions(reader: &Reader<'_>, parameter: &Parameter) {
     if parameter.source == Source::Response && !matches!(parameter.vendor_kind, Body | BodyField | BodyToken | Header) {
         reader.problem("vendorType", "with source response it must be body, bodyField, bodyToken or header");
     }
-    if parameter.source == Source::Response && parameter.kind != SourceType::Configuration {
-        reader.problem("type", "with source response it must be configuration");
+    if parameter.source == Source::Response && !matches!(parameter.kind, SourceType::Configuration | SourceType::Header)
+    {
+        reader.problem("type", "with source response it must be configuration or header");
     }
     if parameter.vendor_kind == Header && parameter.source == Source::Request && !is_header_name(&parameter.vendor_name)
     {

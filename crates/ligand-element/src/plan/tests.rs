@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Inputs, PlanError, VendorBody, VendorRequest, plan};
-use crate::{Element, folder::tests::element, provision::effective_configuration};
+use super::{Inputs, Part, PlanError, VendorBody, VendorRequest, plan};
+use crate::{CallerPart, Element, PartContent, folder::tests::element, provision::effective_configuration};
 
 const DEFINITION: &str = r#"
 name: N
@@ -78,6 +78,7 @@ fn text(request: &VendorRequest) -> &str {
     match &request.body {
         VendorBody::Text(text) => text,
         VendorBody::Empty => "",
+        other => panic!("it is text, not {}", matches!(other, VendorBody::File(_))),
     }
 }
 
@@ -162,8 +163,6 @@ fn what_keeps_a_request_from_being_made_is_named() {
     assert_eq!(planned("/things/{id}", &q, &json!({})), Err(PlanError::Unresolved("key".to_owned())));
     let smuggled = Inputs { headers: pairs(&[("X-In", "a\r\nX-Evil: 1")]), ..q.clone() };
     assert_eq!(planned("/things/{id}", &smuggled, &json!({})), Err(PlanError::BadValue("X-In".to_owned())));
-    let upload = Inputs { body: Some(json!({"file": "x"})), ..none.clone() };
-    assert_eq!(planned("/upload", &upload, &json!({})), Err(PlanError::Unsupported("a multipart body".to_owned())));
     assert!(matches!(planned("/odd", &q, &json!({})), Err(PlanError::Unsupported(_))));
     assert_eq!(
         planned("/things", &none, &json!({"base.url": "nonsense"})),
@@ -206,4 +205,158 @@ proptest! {
             }
         }
     }
+}
+
+const PRODUCT: &str = r#"
+name: N
+authentication: { type: none }
+configuration:
+  - { key: base.url, defaultValue: "https://h" }
+  - { key: key, name: K }
+resources:
+  - method: POST
+    path: /p/{var}
+    vendorPath: /v/{target}
+    parameters: [ { name: SOURCE, type: KIND, vendorName: target, vendorType: TARGET } EXTRA ]
+"#;
+
+/// The request of one parameter between a source and a target.
+fn product(kind: &str, source: &str, target: &str) -> Result<VendorRequest, PlanError> {
+    let extra = match target {
+        "bodyToken" => r#", { name: "<{target}>", type: value, vendorType: body }"#,
+        _ => "",
+    };
+    let path = if target == "path" { "/v/{target}" } else { "/v" };
+    let text = PRODUCT.replace("/v/{target}", path).replace("EXTRA", extra);
+    let text = text.replace("SOURCE", source).replace("KIND", kind).replace("TARGET", target);
+    let text =
+        text.replace("vendorName: target, vendorType: configuration", "vendorName: key, vendorType: configuration");
+    let element = element("x", &text);
+    let configuration = effective_configuration(&element, json!({"key": "v1"}).as_object(), None).unwrap();
+    let inputs = Inputs {
+        path: pairs(&[("var", "v1")]).into_iter().collect(),
+        query: pairs(&[("q", "v1")]),
+        headers: pairs(&[("x-h", "v1")]),
+        body: Some(json!({"whole": "v1", "a": {"b": "v1"}})),
+        form: pairs(&[("f", "v1")]),
+        previous: Some(json!({"p": {"q": "v1"}, "whole": 2})),
+        ..Inputs::default()
+    };
+    plan(&element, &element.resources()[0], &inputs, &configuration)
+}
+
+#[test]
+fn every_source_reaches_every_target() {
+    let sources = [
+        ("query", "q"),
+        ("path", "var"),
+        ("header", "X-H"),
+        ("body", "whole"),
+        ("bodyField", "a.b"),
+        ("form", "f"),
+        ("multipart", "f"),
+        ("configuration", "key"),
+        ("value", "v1"),
+        ("prevBodyField", "p.q"),
+    ];
+    for (kind, source) in sources {
+        let to =
+            |target: &str| product(kind, source, target).unwrap_or_else(|error| panic!("{kind} {target}: {error}"));
+        assert_eq!(to("query").url.query(), Some("target=v1"), "{kind}");
+        assert_eq!(to("path").url.as_str(), "https://h/v/v1", "{kind}");
+        assert_eq!(to("header").header("target"), Some("v1"), "{kind}");
+        assert_eq!(text(&to("bodyField")), r#"{"target":"v1"}"#, "{kind}");
+        assert_eq!(text(&to("form")), "target=v1", "{kind}");
+        assert_eq!(to("configuration").stores, pairs(&[("key", "v1")]), "{kind}");
+        assert!(to("no-op").body == VendorBody::Empty && to("no-op").url.query().is_none(), "{kind}");
+        assert!(to("value").body == VendorBody::Empty, "{kind}");
+        if kind != "value" {
+            assert!(text(&to("bodyToken")).contains("v1"), "{kind}");
+        }
+        let VendorBody::Multipart(parts) = to("multipart").body else { panic!("{kind}: it has parts") };
+        let part = Part {
+            name: "target".to_owned(),
+            file_name: None,
+            content_type: None,
+            content: PartContent::Text("v1".to_owned()),
+        };
+        assert_eq!(parts, [part], "{kind}");
+        let body = if kind == "body" {
+            r#"{"whole":"v1","a":{"b":"v1"}}"#
+        } else if kind == "value" {
+            "v1"
+        } else {
+            r#""v1""#
+        };
+        assert_eq!(text(&to("body")), body, "{kind}");
+    }
+    assert_eq!(text(&product("prevBody", "any", "body").unwrap()), r#"{"p":{"q":"v1"},"whole":2}"#);
+    assert_eq!(text(&product("prevBody", "any", "form").unwrap()), "p=%7B%22q%22%3A%22v1%22%7D&whole=2");
+}
+
+#[test]
+fn files_travel_by_their_number() {
+    let file = CallerPart {
+        name: "upload".to_owned(),
+        file_name: Some("a.jpg".to_owned()),
+        content_type: Some("image/jpeg".to_owned()),
+        content: PartContent::File(3),
+    };
+    let note = CallerPart {
+        name: "note".to_owned(),
+        file_name: None,
+        content_type: None,
+        content: PartContent::Text("n".to_owned()),
+    };
+    let inputs = Inputs { parts: vec![note, file], ..Inputs::default() };
+    let with = |name: &str, target: &str, more: &str| {
+        let text = format!(
+            "name: N\nauthentication: {{ type: none }}\nconfiguration: [{{ key: base.url, defaultValue: 'https://h' }}]\n\
+             resources:\n  - method: POST\n    path: /f\n    parameters:\n\
+             \x20     - {{ name: {name}, type: multipart, vendorName: doc, vendorType: {target} }}\n\
+             \x20     - {{ name: application/json, type: value, vendorName: content-type, vendorType: header }}\n{more}"
+        );
+        let element = element("x", &text);
+        let configuration = effective_configuration(&element, None, None).unwrap();
+        plan(&element, &element.resources()[0], &inputs, &configuration)
+    };
+    for (name, target) in [("file", "multipart"), ("upload", "form")] {
+        let more = "      - { name: note, type: multipart, vendorName: remark, vendorType: form }\n";
+        let request = with(name, target, more).unwrap();
+        assert_eq!(request.header("Content-Type"), None, "who sends it chooses the boundary");
+        let VendorBody::Multipart(parts) = request.body else { panic!("it has parts") };
+        let shown: Vec<_> = parts.iter().map(|part| (part.name.as_str(), part.content.clone())).collect();
+        assert_eq!(shown, [("doc", PartContent::File(3)), ("remark", PartContent::Text("n".to_owned()))]);
+        assert_eq!(parts[0].file_name.as_deref(), Some("a.jpg"));
+    }
+    assert!(with("file", "body", "").unwrap().body == VendorBody::File(3));
+    assert_eq!(with("file", "query", ""), Err(PlanError::Unsupported("a file as query".to_owned())));
+    assert!(with("gone", "multipart", "").unwrap().body == VendorBody::Empty);
+}
+
+#[test]
+fn values_take_the_vendors_kind() {
+    let text = r#"
+name: N
+authentication: { type: none }
+configuration: [{ key: base.url, defaultValue: "https://h" }]
+resources:
+  - method: POST
+    path: /k
+    parameters:
+      - { name: n, type: query, vendorName: n, vendorType: bodyField, vendorDataType: integer }
+      - { name: b, type: query, vendorName: b, vendorType: bodyField, vendorDataType: boolean }
+      - { name: b, type: query, vendorName: b, vendorType: query, dataType: boolean }
+      - { name: s, type: query, vendorName: s, vendorType: bodyField }
+"#;
+    let element = element("x", text);
+    let configuration = effective_configuration(&element, None, None).unwrap();
+    let body = |n: &str, b: &str| {
+        let inputs = Inputs { query: pairs(&[("n", n), ("b", b), ("s", "5")]), ..Inputs::default() };
+        let request = plan(&element, &element.resources()[0], &inputs, &configuration).unwrap();
+        let body: Value = serde_json::from_str(super::tests::text(&request)).unwrap();
+        (body, request.url.query().unwrap().to_owned())
+    };
+    assert_eq!(body("7", "TRUE"), (json!({"n": 7, "b": true, "s": "5"}), "b=true".to_owned()));
+    assert_eq!(body("x", "maybe"), (json!({"n": "x", "b": "maybe", "s": "5"}), "b=maybe".to_owned()));
 }

@@ -12,10 +12,12 @@ use axum::{
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ligand_domain::Configuration;
-use ligand_element::{Element, File, Folder, Inputs, PlanError, load, provision::effective_configuration};
+use ligand_element::{Element, File, Folder, PlanError, load, provision::effective_configuration};
 use serde_json::json;
 
-use crate::{Egress, Engine, Failure, Options};
+use crate::{Egress, Engine, Failure, Options, session::standing_in};
+
+mod calls;
 
 fn built_in(key: &str) -> Element {
     let path = format!("{}/../../elements/{key}/element.yaml", env!("CARGO_MANIFEST_DIR"));
@@ -101,16 +103,16 @@ async fn refusals_keep_their_status_and_words() {
 #[tokio::test]
 async fn the_vendors_wait_is_passed_on() {
     let base = answering((StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "7")], "")).await;
-    let words = Some("HTTP 429 Too Many Requests".to_owned());
-    let failure = Failure::Rejected { status: 429, provider_message: words, retry_after_seconds: Some(7) };
+    let provider_message = Some("HTTP 429 Too Many Requests".to_owned());
+    let failure = Failure::Rejected { status: 429, provider_message, retry_after_seconds: Some(7) };
     assert_eq!(infobip_against(&base).await, Err(failure));
 }
 
 #[tokio::test]
 async fn vendors_that_fail_are_told_apart_from_those_that_refuse() {
     let base = answering((StatusCode::INTERNAL_SERVER_ERROR, "<html>oops</html>")).await;
-    let words = Some("HTTP 500 Internal Server Error".to_owned());
-    assert_eq!(infobip_against(&base).await, Err(Failure::VendorFault { provider_message: words }));
+    let provider_message = Some("HTTP 500 Internal Server Error".to_owned());
+    assert_eq!(infobip_against(&base).await, Err(Failure::VendorFault { provider_message }));
 }
 
 #[tokio::test]
@@ -176,7 +178,8 @@ fn calls_may_move_between_threads() {
     let (element, mut configuration) = infobip("http://h");
     let engine = engine();
     is_send(&engine.validate(&element, &mut configuration, None));
-    is_send(&engine.run(&element, &element.resources()[0], Inputs::default(), &mut configuration));
+    let (request, keeper) = (standing_in(), calls::Shelf::new(configuration.clone()));
+    is_send(&engine.call(calls::hub_call(&element, 0, &request, &configuration, &keeper)));
 }
 
 #[tokio::test]
@@ -424,9 +427,10 @@ async fn chains_and_on_provision_see_what_came_before() {
     assert_eq!(configuration.get("space"), Some("outer"));
 
     let run = async |path: &str| {
-        let resource = element.resources().iter().find(|resource| resource.path.ends_with(path)).unwrap();
-        engine().run(&element, resource, Inputs::default(), &mut configuration.clone()).await
+        let index = element.resources().iter().position(|resource| resource.path.ends_with(path)).unwrap();
+        let (request, keeper) = (standing_in(), calls::Shelf::new(configuration.clone()));
+        engine().call(calls::hub_call(&element, index, &request, &configuration, &keeper)).await
     };
-    assert_eq!(run("/c2").await.unwrap().status, 200);
+    assert!(run("/c2").await.is_ok());
     assert!(matches!(run("/c1").await, Err(Failure::Plan(PlanError::Unsupported(_)))));
 }

@@ -27,7 +27,7 @@ fn read(resource: usize, status: u16, content_type: &str, body: &[u8]) -> Result
     let headers =
         vec![("content-type".to_owned(), content_type.to_owned()), ("retry-after".to_owned(), "3".to_owned())];
     let raw = RawResponse { status, headers, body: body.to_vec() };
-    let secrets = Secrets::of(&element, &Configuration::default());
+    let secrets = || Secrets::of(&element, &Configuration::default());
     interpret(&element, &element.resources()[resource], raw, &secrets).map(|response| response.body)
 }
 
@@ -65,19 +65,11 @@ fn statuses_mean_failures() {
             Failure::Rejected { status: platform, provider_message: Some("m".to_owned()), retry_after_seconds: None };
         assert_eq!(read(0, vendor, "", b"{\"message\":\"m\"}"), Err(failure));
     }
-    let said = |words: &str| Some(words.to_owned());
-    let throttled = Failure::Rejected {
-        status: 429,
-        provider_message: said("HTTP 429 Too Many Requests"),
-        retry_after_seconds: Some(3),
-    };
+    let provider_message = Some("HTTP 429 Too Many Requests".to_owned());
+    let throttled = Failure::Rejected { status: 429, provider_message, retry_after_seconds: Some(3) };
     assert_eq!(read(0, 429, "", b""), Err(throttled));
-    for (status, words) in [
-        (500, "HTTP 500 Internal Server Error"),
-        (503, "HTTP 503 Service Unavailable"),
-        (599, "HTTP 599"),
-        (999, "HTTP 999"),
-    ] {
-        assert_eq!(read(0, status, "", b""), Err(Failure::VendorFault { provider_message: said(words) }));
+    let words = ["HTTP 500 Internal Server Error", "HTTP 503 Service Unavailable", "HTTP 599", "HTTP 999"];
+    for (status, words) in [500, 503, 599, 999].into_iter().zip(words) {
+        assert_eq!(read(0, status, "", b""), Err(Failure::VendorFault { provider_message: Some(words.to_owned()) }));
     }
 }

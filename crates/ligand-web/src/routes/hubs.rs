@@ -1,17 +1,55 @@
 //! The list of hubs, and calls to a hub.
 
-use axum::response::IntoResponse;
-use http::HeaderValue;
-use ligand_app::hubs::Hub;
-use ligand_domain::Privilege;
+mod body;
+
+use std::sync::Arc;
+
+use axum::{
+    body::Body,
+    extract::{FromRequest, FromRequestParts, RawPathParams, Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use ligand_app::{
+    App,
+    hubs::{self, CallerBody, CallerRequest, Hub},
+    instances::{Loaded, Target},
+};
+use ligand_domain::{Caller, Error, Privilege};
 use serde_json::{Value, json};
 
 use super::{Answer, Segments, elements};
 use crate::{
-    call::{Anonymous, Call},
+    call::{Anonymous, Call, Platform},
     error::Failure,
     json,
 };
+
+/// First segments that are the platform's, whatever an element declares.
+const PLATFORM: &[&str] = &[
+    "authentication",
+    "bulkloader",
+    "catalog-properties",
+    "change-management",
+    "common-resources",
+    "customers",
+    "element-products",
+    "elements",
+    "formulas",
+    "hubs",
+    "instances",
+    "organizations",
+    "transformations",
+    "vdrs",
+];
+
+/// First segments that are an element's when it declares the path, else the platform's.
+const SHARED: &[&str] =
+    &["accounts", "users", "jobs", "usage", "notifications", "events", "models", "docs", "integrations"];
+
+/// The scheme of Element tokens.
+const SCHEME: &[u8] = b"Element";
 
 /// `GET /hubs`.
 pub(crate) async fn list(request: Anonymous) -> Answer {
@@ -48,13 +86,132 @@ pub(crate) async fn elements(segments: Segments, request: Anonymous) -> Answer {
     Ok(json::list(items))
 }
 
-/// Any method below `/hubs/{hub}/`: a call to the element of the token's instance.
-pub(crate) async fn call(call: Call) -> Answer {
-    let loaded = call.proceed_to_hub().await?;
-    let refused = call.app().hub_call(&loaded).err();
-    let mut response = refused.map_or_else(json::empty, |error| Failure::from(error).into_response());
+/// Any method below `/hubs/{hub}/`: a call to the element of the token's instance, whatever the hub.
+pub(crate) async fn call(mut call: Call) -> Answer {
+    let (caller, loaded) = instance(&call).await?;
+    Ok(answer(&mut call, &caller, &loaded).await)
+}
+
+/// Any path that no route has: without its hub it is a call to the element of the token's instance, unless it lies
+/// where the platform's own routes do.
+pub(crate) async fn without_hub(request: Anonymous) -> Answer {
+    let first = request.uri.path().split('/').nth(1).unwrap_or_default().to_owned();
+    let unknown = || Error::not_found("route-not-found", "No such resource");
+    if first.is_empty() || PLATFORM.contains(&first.as_str()) {
+        return Err(unknown().into());
+    }
+    let shared = SHARED.contains(&first.as_str());
+    let is_anonymous = !request.headers.contains_key(header::AUTHORIZATION);
+    if is_anonymous || (shared && !names_token(&request.headers)) {
+        return Err(unknown().into());
+    }
+    let mut call = Call::of(request).await?;
+    let (caller, loaded) = instance(&call).await?;
+    if shared && !declares(&call.request.app, &loaded, &call.request.method, call.request.uri.path(), usize::MAX) {
+        return Err(unknown().into());
+    }
+    Ok(answer(&mut call, &caller, &loaded).await)
+}
+
+/// Puts the resources that an element declares before the platform's routes of the same path, for those who show a
+/// token.
+pub(crate) async fn declared_first(State(app): State<Platform>, mut request: Request, next: Next) -> Response {
+    if !names_token(request.headers()) {
+        return next.run(request).await;
+    }
+    let header = request.headers().get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
+    let Ok(identity) = app.identify(header).await else { return next.run(request).await };
+    let Ok(token) = identity.element_token() else { return next.run(request).await };
+    let Ok(loaded) = app.instance(identity.user(), Target::Token { token, element: None }).await else {
+        return next.run(request).await;
+    };
+    request.extensions_mut().insert(Arc::clone(&identity));
+    // Where the platform's route is the more literal one, it wins.
+    let (mut parts, body) = request.into_parts();
+    let variables = RawPathParams::from_request_parts(&mut parts, &app).await.map_or(0, |found| found.iter().count());
+    let request = Request::from_parts(parts, body);
+    let is_declared = declares(&app, &loaded, request.method(), request.uri().path(), variables);
+    if !is_declared {
+        return next.run(request).await;
+    }
+    match Call::from_request(request, &app).await {
+        Ok(mut call) => answer(&mut call, identity.user(), &loaded).await,
+        Err(failure) => failure.into_response(),
+    }
+}
+
+fn declares(app: &App, loaded: &Loaded, method: &http::Method, path: &str, variables: usize) -> bool {
+    app.declares(loaded, method.as_str(), path, variables)
+}
+
+/// Whether an `Authorization` header shows an Element token.
+fn names_token(headers: &HeaderMap) -> bool {
+    let parts =
+        headers.get(header::AUTHORIZATION).map(HeaderValue::as_bytes).unwrap_or_default().split(|byte| *byte == b',');
+    parts
+        .map(<[u8]>::trim_ascii_start)
+        .any(|part| part.split_at_checked(SCHEME.len()).is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case(SCHEME)))
+}
+
+async fn instance(call: &Call) -> Result<(Caller, Arc<Loaded>), Error> {
+    let (caller, token) = call.proceed_to_hub()?;
+    let loaded = call.app().instance(&caller, Target::Token { token, element: None }).await?;
+    Ok((caller, loaded))
+}
+
+/// The answer of a hub call; success or not, it names the instance.
+async fn answer(call: &mut Call, caller: &Caller, loaded: &Loaded) -> Response {
+    let called = Box::pin(through(&mut call.request, caller, loaded)).await;
+    let mut response = called.map_or_else(|error| Failure::from(error).into_response(), written);
     response.headers_mut().insert(json::INSTANCE_ID, HeaderValue::from(loaded.instance.id.get()));
-    Ok(response)
+    response
+}
+
+async fn through(request: &mut Anonymous, caller: &Caller, loaded: &Loaded) -> Result<hubs::Answer, Error> {
+    let app = Arc::clone(&request.app);
+    let operation = app.operation(loaded, request.method.as_str(), request.uri.path())?;
+    if !operation.may_be_file() {
+        json::accepts_json(&request.headers)?;
+    }
+    let has_body = !matches!(request.method, http::Method::GET | http::Method::HEAD);
+    let (body, uploads) = if has_body { body::read(request).await? } else { (CallerBody::None, Vec::new()) };
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let headers = request.headers.iter().filter(|(name, _)| *name != header::AUTHORIZATION);
+    let request = CallerRequest {
+        method: operation.method(),
+        path: request.uri.path().to_owned(),
+        query: request.query.pairs().to_vec(),
+        headers: headers.map(|(name, value)| (name.as_str().to_owned(), text(value))).collect(),
+        body,
+    };
+    app.hub_call(caller, loaded, operation, request, uploads).await
+}
+
+fn written(answer: hubs::Answer) -> Response {
+    let mut response = match answer.body {
+        hubs::Body::None => json::empty(),
+        hubs::Body::Json(Value::Array(items)) => json::list(items),
+        hubs::Body::Json(value) => json::answer(&value),
+        hubs::Body::File(file) => {
+            let mut response = Response::new(Body::from_stream(file.pieces));
+            set(&mut response, header::CONTENT_TYPE, &file.content_type);
+            set(&mut response, header::CONTENT_DISPOSITION, file.content_disposition.as_deref().unwrap_or_default());
+            response
+        }
+    };
+    if let Some(total) = answer.total_count {
+        response.headers_mut().insert(json::TOTAL_COUNT, HeaderValue::from(total));
+    }
+    set(&mut response, json::NEXT_PAGE_TOKEN, answer.next_page.as_deref().unwrap_or_default());
+    set(&mut response, json::WARNING, answer.warning.as_deref().unwrap_or_default());
+    response
+}
+
+/// Sets a header that has a value which can travel.
+fn set(response: &mut Response, name: HeaderName, value: &str) {
+    if let Some(value) = HeaderValue::from_str(value).ok().filter(|value| !value.is_empty()) {
+        response.headers_mut().insert(name, value);
+    }
 }
 
 fn wire(hub: &Hub) -> Value {

@@ -1,5 +1,7 @@
 //! `ligand demo`: everything at work on one machine, and what to try next.
 
+mod hub;
+
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
@@ -79,11 +81,12 @@ async fn tour(
             "name": format!("Demo {key}"),
         });
         say(&format!("POST {INSTANCES}   (element {key})"));
-        let (status, answer) = client.send(Method::POST, INSTANCES, authorization, &body).await?;
-        say(&format!("{status}\n{}\n", serde_json::to_string_pretty(&answer)?));
-        anyhow::ensure!(status.is_success(), "{key} could not be provisioned");
-        made.push((key, body, answer));
+        let answer = client.send(Method::POST, INSTANCES, authorization, &body).await?;
+        say(&format!("{}\n{}\n", answer.status, serde_json::to_string_pretty(&answer.body)?));
+        anyhow::ensure!(answer.status.is_success(), "{key} could not be provisioned");
+        made.push((key, body, answer.body));
     }
+    hub::show(&client, authorization, &made).await?;
     say(&what_to_try(address, authorization, login, &made));
     Ok(())
 }
@@ -136,6 +139,17 @@ fn what_to_try(
         lines.add_json(&format!("provision {key} once more"), "POST", "/instances", body);
         lines.add_json("what a wrong password gets", "POST", "/instances", &with_wrong_password(body));
     }
+    for (key, _, answer) in made {
+        let call = match *key {
+            "oraclesalescloud" => "/hubs/crm/accounts?where=OrganizationName%20LIKE%20'%25a%25'&pageSize=2",
+            "actpremium" => "/hubs/crm/contacts?orderBy=lastName&pageSize=2",
+            "infobip" => "/hubs/messaging/balance",
+            _ => "/hubs/helpdesk/ping",
+        };
+        lines.authorization = format!("{authorization}, Element {}", answer["token"].as_str().unwrap_or_default());
+        lines.add(&format!("a call to {key} through its hub"), "", call);
+    }
+    lines.authorization = authorization.to_owned();
     if let Some((_, _, answer)) = made.first() {
         let (id, token) = (&answer["id"], answer["token"].as_str().unwrap_or_default());
         lines.add("one instance", "", &format!("/instances/{id}"));

@@ -5,9 +5,11 @@
 mod authentication;
 mod bad_input;
 mod catalog;
+mod connectors;
 mod disconnects;
 mod edge;
 mod harness;
+mod hubs;
 mod instances;
 mod leaks;
 mod process;

@@ -186,7 +186,7 @@ async fn headers_and_errors_speak_the_noun() {
     let exposed = "Your_moms-Returned-Count, Your_moms-Total-Count, Your_moms-Request-Id, Your_moms-Next-Page-Token, \
                    Your_moms-Trace-Id, Your_moms-Error, Content-Disposition";
     assert_eq!(answer.header("access-control-expose-headers"), exposed);
-    error(&send(&platform, "GET", "/nowhere", "").await, 404);
+    error(&send(&platform, "GET", "/formulas/nowhere", "").await, 404);
     error(&send(&platform, "DELETE", "/your_moms", "").await, 405);
     let message = error(&send(&platform, "POST", "/instances", "{").await, 400);
     assert!(message.contains("JSON"), "{message}");

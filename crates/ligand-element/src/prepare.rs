@@ -1,0 +1,159 @@
+//! What is settled once for a call before the first vendor request: which part of `where` the vendor filters by and
+//! which we, how the list is walked, what is sorted and left out here.
+
+#[cfg(test)]
+mod tests;
+
+use ligand_ceql::{Condition, Order, parse_order_by};
+use ligand_domain::Configuration;
+use serde_json::Value;
+
+use crate::{
+    Element, HookType, Inputs, Method, Parameter, PlanError, Resource, SourceType, VendorType, Walk,
+    filter::{self, Converter},
+    hooks::hooks_of,
+    paging::{Paging, Work},
+    plan::effective_parameters,
+    searchable::Searchable,
+    shape::{Projection, without_nulls},
+};
+
+/// A call made ready.
+#[derive(Debug, Clone, Default)]
+pub struct Prepared {
+    /// The whole `where`, for hooks.
+    pub expression: Option<Condition>,
+    /// The part of it that the vendor filters by.
+    pub vendor_filter: Option<Condition>,
+    /// The part that is evaluated here, by the walk.
+    pub local_filter: Option<Condition>,
+    /// What is ordered here, by the walk.
+    pub local_order: Vec<Order>,
+    /// The members that the caller asked for.
+    pub fields: Option<Projection>,
+    /// What the caller must be told, for `Elements-Error`.
+    pub warnings: Vec<String>,
+    pub(crate) paging: Option<Paging>,
+    /// Whether `fields` is not for the vendor: records are needed whole here, or nothing may be left out.
+    pub(crate) keeps_fields: bool,
+    removes_nulls: bool,
+}
+
+/// Makes a call ready.
+///
+/// # Errors
+/// A `where` that cannot be read or that nothing can filter by, an unknown converter, bad numbers and tokens of paging.
+pub fn prepare(
+    element: &Element,
+    resource: &Resource,
+    inputs: &Inputs,
+    configuration: &Configuration,
+) -> Result<Prepared, PlanError> {
+    let mut prepared =
+        Prepared { removes_nulls: configuration.get("filter.response.nulls") != Some("false"), ..Prepared::default() };
+    if resource.method != Method::Get {
+        return Ok(prepared);
+    }
+    if configuration.get("allow.select.fields") == Some("false") {
+        prepared.keeps_fields = true;
+    } else {
+        prepared.fields = inputs.query_value("fields").and_then(Projection::parse);
+    }
+    if !resource.is_list() {
+        return Ok(prepared);
+    }
+    let asking = Asking { element, parameters: effective_parameters(element, resource), resource };
+    asking.condition(inputs, &mut prepared)?;
+    asking.order(inputs, &mut prepared);
+    let work = Work { filters: prepared.local_filter.is_some(), sorts: !prepared.local_order.is_empty() };
+    prepared.keeps_fields |= work.filters || work.sorts;
+    let paging = Paging::read(element, resource, inputs, configuration, work)?;
+    prepared.warnings.extend(paging.warning.clone());
+    prepared.paging = Some(paging);
+    Ok(prepared)
+}
+
+impl Prepared {
+    /// The walk over the vendor's pages; `None` for a call that is no list.
+    #[must_use]
+    pub fn walk(&self) -> Option<Walk> {
+        let paging = self.paging.clone()?;
+        Some(Walk::new(paging, self.local_filter.clone(), self.local_order.clone()))
+    }
+
+    /// The body as the caller gets it: the members asked for, without nulls unless the configuration keeps them.
+    #[must_use]
+    pub fn finish(&self, body: Value) -> Value {
+        let mut body = match &self.fields {
+            Some(fields) => fields.apply(body),
+            None => body,
+        };
+        if self.removes_nulls {
+            without_nulls(&mut body);
+        }
+        body
+    }
+}
+
+/// Reads what a call asks of a list.
+struct Asking<'a> {
+    element: &'a Element,
+    resource: &'a Resource,
+    parameters: Vec<&'a Parameter>,
+}
+
+impl Asking<'_> {
+    fn parameter(&self, name: &str) -> Option<&Parameter> {
+        let named = |parameter: &&&Parameter| parameter.kind == SourceType::Query && parameter.name == name;
+        self.parameters.iter().find(named).copied()
+    }
+
+    /// Whether a script runs before the vendor call and can see to what a `no-op` parameter asks.
+    fn is_scripted(&self) -> bool {
+        !hooks_of(self.element, self.resource, HookType::PreRequest).is_empty()
+    }
+
+    fn condition(&self, inputs: &Inputs, prepared: &mut Prepared) -> Result<(), PlanError> {
+        let Some(condition) = inputs.query_value("where").map(filter::parse).transpose()?.flatten() else {
+            return Ok(());
+        };
+        prepared.expression = Some(condition.clone());
+        let (vendor, local) = match self.parameter("where") {
+            None => (None, Some(condition)),
+            Some(parameter) if parameter.vendor_kind == VendorType::NoOp => {
+                (None, Some(condition).filter(|_| !self.is_scripted()))
+            }
+            Some(parameter) => match &parameter.converter {
+                None => (Some(condition), None),
+                Some(text) => {
+                    let converter = Converter::of(text).ok_or_else(|| unknown(text))?;
+                    if converter.splits() {
+                        let searchable = Searchable::of(self.element, self.resource);
+                        condition.split(|part| searchable.allows(part) && converter.can(part))
+                    } else {
+                        (Some(condition), None)
+                    }
+                }
+            },
+        };
+        prepared.vendor_filter = vendor;
+        prepared.local_filter = local;
+        Ok(())
+    }
+
+    fn order(&self, inputs: &Inputs, prepared: &mut Prepared) {
+        let Some(text) = inputs.query_value("orderBy") else { return };
+        match self.parameter("orderBy") {
+            Some(parameter) if parameter.vendor_kind == VendorType::NoOp && !self.is_scripted() => {
+                prepared.local_order = parse_order_by(text);
+            }
+            Some(_) => {}
+            None => prepared.warnings.push("orderBy is not supported by this resource and was ignored".to_owned()),
+        }
+    }
+}
+
+/// What a converter that nothing executes is answered with.
+pub(crate) fn unknown(converter: &str) -> PlanError {
+    PlanError::Unsupported(format!("the converter {converter}"))
+}

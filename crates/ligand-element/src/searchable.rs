@@ -1,0 +1,54 @@
+//! By which fields a vendor can filter, as an object's `searchable` and `searchConfiguration` say.
+
+#[cfg(test)]
+mod tests;
+
+use ligand_ceql::Condition;
+use serde_json::Value;
+
+use crate::{Element, Resource, route};
+
+/// What a vendor's filter may name; everything, unless the definition says otherwise.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Searchable<'a> {
+    fields: Option<&'a Vec<Value>>,
+    operators: Option<&'a Vec<Value>>,
+    refuses_all: bool,
+}
+
+impl<'a> Searchable<'a> {
+    /// By the object of the resource, else by the element's object of the name that its path begins with.
+    pub(crate) fn of(element: &'a Element, resource: &'a Resource) -> Self {
+        let name = route::segments_of(resource).next();
+        let named = |object: &&Value| object.get("name").and_then(Value::as_str) == name;
+        let objects = element.described.get("objects").and_then(Value::as_array);
+        let of_element = || objects?.iter().find(named);
+        let Some(object) = resource.object.as_ref().or_else(of_element) else { return Self::default() };
+        let list = |member: &str| object.get("searchConfiguration")?.get(member)?.as_array();
+        Self {
+            fields: list("fields").filter(|fields| !fields.is_empty()),
+            operators: list("operators").filter(|operators| !operators.is_empty()),
+            refuses_all: object.get("searchable").and_then(Value::as_bool) == Some(false),
+        }
+    }
+
+    /// Whether the vendor can filter by this condition.
+    pub(crate) fn allows(&self, condition: &Condition) -> bool {
+        let known = |list: &Vec<Value>, word: &str| list.iter().any(|each| each.as_str() == Some(word));
+        let fields = || condition.fields().all(|field| self.fields.is_none_or(|list| known(list, field.as_str())));
+        !self.refuses_all && self.joins(condition) && fields()
+    }
+
+    /// Whether the connectives inside are among the stated operators. The parts of the topmost AND come one by one.
+    fn joins(&self, condition: &Condition) -> bool {
+        let Some(operators) = self.operators else { return true };
+        let has =
+            |word: &str| operators.iter().filter_map(Value::as_str).any(|operator| operator.eq_ignore_ascii_case(word));
+        match condition {
+            Condition::And(parts) => has("and") && parts.iter().all(|part| self.joins(part)),
+            Condition::Or(parts) => has("or") && parts.iter().all(|part| self.joins(part)),
+            Condition::Not(part) => self.joins(part),
+            _ => true,
+        }
+    }
+}

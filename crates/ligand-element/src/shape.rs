@@ -1,0 +1,110 @@
+//! What a caller gets of a record: the members that `fields` names, without those that are null.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+/// The members to keep, as `fields` names them; unknown names do no harm.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Projection {
+    /// Whole member names, dots included, for members that are called so.
+    names: Vec<String>,
+    tree: Tree,
+}
+
+/// Members and what to keep of each; an empty tree keeps everything.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Tree(BTreeMap<String, Tree>);
+
+/// How deep names are followed.
+const MAX_STEPS: usize = 64;
+
+impl Projection {
+    /// Reads a comma list of dotted names, blanks around commas ignored. `None` when it names nothing or everything.
+    #[must_use]
+    pub fn parse(fields: &str) -> Option<Self> {
+        let names: Vec<String> =
+            fields.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        if names.is_empty() || names.iter().any(|name| name == "*") {
+            return None;
+        }
+        let mut tree = Tree::default();
+        for name in &names {
+            let steps = name.split('.').map(|step| step.split('[').next().unwrap_or_default());
+            let steps: Vec<&str> = steps.filter(|step| !step.is_empty()).take(MAX_STEPS).collect();
+            tree.insert(&steps);
+        }
+        Some(Self { names, tree })
+    }
+
+    /// The names as a comma list.
+    #[must_use]
+    pub fn list(&self) -> String {
+        self.names.join(",")
+    }
+
+    /// The record, or each record of a list, with these members only, in the record's own order.
+    #[must_use]
+    pub fn apply(&self, body: Value) -> Value {
+        match body {
+            Value::Array(records) => Value::Array(records.into_iter().map(|record| self.apply(record)).collect()),
+            Value::Object(mut record) => {
+                let whole: Map<String, Value> = {
+                    let named = |name: &String| name.contains('.') && record.contains_key(name);
+                    let names: Vec<&String> = self.names.iter().filter(|name| named(name)).collect();
+                    names.into_iter().filter_map(|name| Some((name.clone(), record.shift_remove(name)?))).collect()
+                };
+                let mut kept = self.tree.keep(record);
+                kept.extend(whole);
+                Value::Object(kept)
+            }
+            other => other,
+        }
+    }
+}
+
+impl Tree {
+    fn insert(&mut self, steps: &[&str]) {
+        let Some((first, rest)) = steps.split_first() else { return };
+        let is_new = !self.0.contains_key(*first);
+        let inner = self.0.entry((*first).to_owned()).or_default();
+        // A member that is wanted whole stays whole, whatever else is asked of it.
+        let is_whole = !is_new && inner.0.is_empty();
+        if rest.is_empty() {
+            inner.0.clear();
+        } else if !is_whole {
+            inner.insert(rest);
+        }
+    }
+
+    fn keep(&self, record: Map<String, Value>) -> Map<String, Value> {
+        let kept = record.into_iter().filter_map(|(name, value)| {
+            let inner = self.0.get(&name)?;
+            Some((name, if inner.0.is_empty() { value } else { inner.keep_in(value) }))
+        });
+        kept.collect()
+    }
+
+    fn keep_in(&self, value: Value) -> Value {
+        match value {
+            Value::Object(members) => Value::Object(self.keep(members)),
+            Value::Array(items) => Value::Array(items.into_iter().map(|item| self.keep_in(item)).collect()),
+            other => other,
+        }
+    }
+}
+
+/// Removes members that are null, at every depth; nulls in lists stay.
+pub(crate) fn without_nulls(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.retain(|_, member| !member.is_null());
+            members.values_mut().for_each(without_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_nulls),
+        _ => {}
+    }
+}

@@ -1,0 +1,155 @@
+//! The walk over a vendor's pages until a page of the caller's is full. A pure state machine: it says which page to
+//! fetch, is fed the records, and gives the page with the token for the next one. What is filtered and sorted here is
+//! so while walking, so that each record comes once, whatever the sizes of pages.
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use ligand_ceql::{Condition, Order};
+use serde_json::Value;
+
+use crate::{
+    After, PlanError, VendorPage,
+    order::sort,
+    paging::{Paging, Style},
+};
+
+/// How many records are held to be sorted here.
+const MAX_SORTED: usize = 20_000;
+
+/// A walk, as [`crate::Prepared::walk`] begins it.
+#[derive(Clone)]
+pub struct Walk {
+    paging: Paging,
+    filter: Option<Condition>,
+    order: Vec<Order>,
+    kept: Vec<Value>,
+    /// Records of the caller's earlier pages that came by.
+    dropped: u64,
+    /// Whether the vendor has nothing behind what was fed.
+    is_exhausted: bool,
+}
+
+/// A page of the caller's. Its `Debug` shows no records.
+#[derive(Clone, PartialEq)]
+pub struct Page {
+    /// Its records.
+    pub records: Vec<Value>,
+    /// The value of `Elements-Next-Page-Token`; none for a page without records, and where nothing can follow.
+    pub next: Option<String>,
+}
+
+impl fmt::Debug for Page {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Page").field("records", &self.records.len()).finish_non_exhaustive()
+    }
+}
+
+impl Walk {
+    pub(crate) fn new(paging: Paging, filter: Option<Condition>, order: Vec<Order>) -> Self {
+        Self { paging, filter, order, kept: Vec::new(), dropped: 0, is_exhausted: false }
+    }
+
+    /// The vendor's page to fetch now; `None` when the walk is over. Asked again it gives the same until it is fed.
+    #[must_use]
+    pub fn next_page(&self) -> Option<VendorPage> {
+        (!self.is_exhausted && !self.is_full()).then(|| self.paging.page())
+    }
+
+    /// Takes the records of the page that [`Walk::next_page`] named, and what its answer says about the next.
+    ///
+    /// # Errors
+    /// When the list is too long to be sorted here.
+    pub fn feed(&mut self, records: Vec<Value>, after: After) -> Result<(), PlanError> {
+        let count = number(records.len());
+        let skip = self.paging.position.skip.min(count);
+        let mut consumed = skip;
+        for record in records.into_iter().skip(usize::try_from(skip).unwrap_or(usize::MAX)) {
+            if self.is_full() {
+                break;
+            }
+            consumed += 1;
+            self.take(record);
+        }
+        if self.sorts() && self.kept.len() > MAX_SORTED {
+            let message = format!("The list has more than {MAX_SORTED} records and cannot be ordered");
+            return Err(PlanError::Invalid(message));
+        }
+        self.advance(count, consumed, after);
+        Ok(())
+    }
+
+    /// The page, once the walk is over.
+    #[must_use]
+    pub fn finish(mut self) -> Page {
+        if self.sorts() {
+            sort(&mut self.kept, &self.order);
+            let first = usize::try_from(self.paging.discard).unwrap_or(usize::MAX).min(self.kept.len());
+            self.kept.drain(..first);
+        }
+        if self.paging.style != Style::Unpaged {
+            self.kept.truncate(usize::try_from(self.paging.size).unwrap_or(usize::MAX));
+        }
+        let ends = match self.paging.style {
+            Style::Unpaged => true,
+            Style::Cursor => self.is_exhausted && !self.paging.counts_results(),
+            Style::Page | Style::Offset | Style::Whole => false,
+        };
+        let next = (!ends && !self.kept.is_empty()).then(|| self.paging.token(number(self.kept.len())));
+        Page { records: self.kept, next }
+    }
+
+    fn sorts(&self) -> bool {
+        !self.order.is_empty()
+    }
+
+    fn is_full(&self) -> bool {
+        self.paging.style != Style::Unpaged && !self.sorts() && number(self.kept.len()) >= self.paging.size
+    }
+
+    /// Keeps a record if it belongs to the page. What is sorted is kept whole and cut at the end.
+    fn take(&mut self, record: Value) {
+        if self.filter.as_ref().is_some_and(|filter| !filter.matches(&record)) {
+            return;
+        }
+        if !self.sorts() && self.dropped < self.paging.discard {
+            self.dropped += 1;
+        } else {
+            self.kept.push(record);
+        }
+    }
+
+    /// Moves behind what was consumed of a page of `count` records.
+    fn advance(&mut self, count: u64, consumed: u64, after: After) {
+        let position = &mut self.paging.position;
+        let is_whole = consumed >= count;
+        let more = after.more.unwrap_or(count >= self.paging.vendor_size);
+        match self.paging.style {
+            Style::Offset => {
+                position.offset = position.offset.saturating_add(consumed);
+                self.is_exhausted = is_whole && (count == 0 || !more);
+            }
+            Style::Page | Style::Cursor if !is_whole => position.skip = consumed,
+            Style::Page => {
+                position.page += 1;
+                position.skip = 0;
+                self.is_exhausted = count == 0 || !more;
+            }
+            Style::Cursor => {
+                let is_new = after.cursor.is_some() && after.cursor != position.cursor;
+                if is_new {
+                    position.cursor = after.cursor;
+                    position.skip = 0;
+                }
+                self.is_exhausted = !is_new;
+            }
+            Style::Whole | Style::Unpaged => self.is_exhausted = true,
+        }
+    }
+}
+
+fn number(count: usize) -> u64 {
+    u64::try_from(count).expect("64 bits hold every count")
+}

@@ -1,0 +1,146 @@
+//! What scripts can require.
+
+use serde_json::json;
+
+use super::*;
+
+#[tokio::test]
+async fn lodash() {
+    let cases = [
+        ("_.map({a: 1, b: 2}, (n, k) => k + n)", json!(["a1", "b2"])),
+        ("_.get({a: [{b: 3}]}, 'a[0].b')", json!(3)),
+        ("_([1, 2, 3, 4]).filter(n => n % 2).map(n => n * 10).value()", json!([10, 30])),
+        ("_.toString([1, 2]) + _.camelCase('some key') + _.isEqual({a: [1]}, {a: [1]})", json!("1,2someKeytrue")),
+        ("_.bind(function (a) { return this.n + a; }, {n: 1})(2)", json!(3)),
+        ("_.template('<%= name %>!')({name: 'you'})", json!("you!")),
+        ("_.merge({}, {a: {b: 1}}, {a: {c: 2}})", json!({"a": {"b": 1, "c": 2}})),
+        ("_.uniqBy([{n: 1}, {n: 1}], 'n').length + _.sumBy([{n: 2}], 'n')", json!(3)),
+        ("_.chain([3, 1, 2]).sortBy().reverse().value()", json!([3, 2, 1])),
+        ("_([1]).toString() + _([2]).valueOf() + JSON.stringify(_([3]))", json!("12[3]")),
+        ("_.VERSION", json!("4.18.1")),
+    ];
+    for (expression, expected) in cases {
+        let body = format!("const _ = require('lodash'); done({{x: {expression}}})");
+        assert_eq!(x(&body).await, expected, "{expression}");
+    }
+    let fp = "const fp = require('lodash/fp');
+        done({x: [fp.flow(fp.filter(n => n > 1), fp.map(n => n * 2))([1, 2, 3]), fp.get('a.b', {a: {b: 5}}), fp.toString(7)]})";
+    assert_eq!(x(fp).await, json!([[4, 6], 5, "7"]));
+}
+
+#[tokio::test]
+async fn moment() {
+    let body = "const moment = require('moment');
+        const at = moment.utc('2020-02-28T23:00:00Z').add(2, 'hours');
+        done({x: [at.format('YYYY-MM-DD HH:mm'), at.toString(), at.valueOf(), JSON.stringify(at), at.isBefore('2021-01-01'),
+            moment.duration(90, 'minutes').humanize(), moment.duration(90, 'm').toISOString(), moment('x').isValid(),
+            moment.locale('de'), moment.utc('05.03.2020', 'DD.MM.YYYY').toISOString()]})";
+    let expected = json!([
+        "2020-02-29 01:00",
+        "Sat Feb 29 2020 01:00:00 GMT+0000",
+        1_582_938_000_000_i64,
+        "\"2020-02-29T01:00:00.000Z\"",
+        true,
+        "2 hours",
+        "PT1H30M",
+        false,
+        "en",
+        "2020-03-05T00:00:00.000Z"
+    ]);
+    assert_eq!(x(body).await, expected);
+}
+
+#[tokio::test]
+async fn util() {
+    let body = "const util = require('util'), again = require('node:util');
+        const later = util.promisify((n, callback) => setTimeout(() => callback(n < 0 ? new Error('neg') : null, n + 1), 1));
+        const circle = {a: 1}; circle.self = circle;
+        later(1).then(two => later(-1).catch(error => done({x: [two, error.message, util === again,
+            util.format('%s %j %d %i %f %% %o', 'a', {b: 1}, '5', '6.7', '1.5', [1], 'rest', {c: 2}),
+            util.format(1, 'a'), util.format('%s'), util.format('100%', 1),
+            util.inspect({a: 'x', 'b-c': [1, null, undefined], f() {}, d: new Date(0), r: /x/g, s: Symbol('q')}),
+            util.inspect(circle), util.inspect({a: {b: {c: {d: 1}}}}), util.inspect([]), util.inspect(new (class Foo { z = -0; })()),
+            util.inspect(\"it's\"), util.inspect({get g() { return 1; }, set g(v) {}}), util.inspect(10n),
+            util.isDeepStrictEqual({a: [new Date(1)]}, {a: [new Date(1)]}), util.isDeepStrictEqual([1], ['1']),
+            util.isDeepStrictEqual(new Map([[1, {}]]), new Map([[1, {}]])),
+            util.types.isDate(new Date()), util.types.isPromise({}), util.isArray([])]})));";
+    let expected = json!([
+        2,
+        "neg",
+        true,
+        "a {\"b\":1} 5 6 1.5 % [ 1 ] rest { c: 2 }",
+        "1 a",
+        "%s",
+        "100% 1",
+        "{\n  a: 'x',\n  'b-c': [ 1, null, undefined ],\n  f: [Function: f],\n  d: 1970-01-01T00:00:00.000Z,\n  r: /x/g,\n  s: Symbol(q)\n}",
+        "{ a: 1, self: [Circular *1] }",
+        "{ a: { b: { c: [Object] } } }",
+        "[]",
+        "Foo { z: -0 }",
+        "'it\\'s'",
+        "{ g: [Getter/Setter] }",
+        "10n",
+        true,
+        false,
+        true,
+        true,
+        false,
+        true
+    ]);
+    assert_eq!(x(body).await, expected);
+}
+
+#[tokio::test]
+async fn http_requests() {
+    let post = "const request = require('https').request({hostname: 'api.test', port: 8443, path: '/a?b=1', method: 'post',
+            headers: {'X-One': 1}, auth: 'me:secret'}, response => {
+            let text = '';
+            response.setEncoding('utf8');
+            response.on('data', chunk => { text += chunk; });
+            response.on('end', () => done({x: [response.statusCode, response.headers['set-cookie'], JSON.parse(text)]}));
+        });
+        request.setHeader('X-Two', 'zwei'); request.write('{\"a\":'); request.write('1}'); request.end();";
+    let expected = json!([207, "a=1, b=2", {
+        "tenant": 1, "method": "POST", "url": "https://api.test:8443/a?b=1", "body": "{\"a\":1}",
+        "headers": {"x-one": "1", "authorization": "Basic bWU6c2VjcmV0", "x-two": "zwei"},
+    }]);
+    assert_eq!(x(post).await, expected);
+    let url = "require('http').get('http://api.test/x', {headers: {a: 'b'}}, r => r.on('data', d => done({x: JSON.parse(d)})))";
+    let expected =
+        json!({"tenant": 1, "method": "GET", "url": "http://api.test/x", "headers": {"a": "b"}, "body": null});
+    assert_eq!(x(url).await, expected);
+    let event = "const r = require('http').request({host: 'api.test'}); r.on('response', m => done({x: m.statusCode})); r.end()";
+    assert_eq!(x(event).await, json!(207));
+}
+
+#[tokio::test]
+async fn http_failures() {
+    let heard = "require('http').get('http://refused.test').on('error', e => done({x: e.message}))";
+    assert_eq!(x(heard).await, json!("the address may not be called"));
+    assert_eq!(error("require('http').get('http://refused.test')").await, "Error: the address may not be called");
+    let aborted =
+        "const r = require('http').get('http://never.test'); r.abort(); r.destroy(); setTimeout(() => done({x: 1}), 1)";
+    assert_eq!(x(aborted).await, json!(1));
+    assert_eq!(
+        error("const r = require('http').get('http://never.test'); r.abort();").await,
+        ScriptError::NotCompleted.to_string()
+    );
+    let many = "const http = require('http'); for (let n = 0; n < 17; n += 1) http.get('http://never.test');";
+    assert_eq!(error(many).await, "RangeError: Too many requests");
+    assert_eq!(
+        error("require('http').request('http://a.test').write(5)").await,
+        "TypeError: The \"chunk\" argument must be of type string."
+    );
+    let thrown = "require('http').get('http://a.test', () => { throw new Error('in callback') })";
+    assert_eq!(error(thrown).await, "Error: in callback");
+}
+
+#[tokio::test]
+async fn unknown_modules() {
+    for name in
+        ["fs", "child_process", "./placeholder", "http.client", "os", "", "../x", "__proto__", "std", "lodash/map"]
+    {
+        assert_eq!(error(&format!("require('{name}')")).await, format!("Error: Cannot find module '{name}'"));
+    }
+    assert!(error("await import('fs'); done()").await.starts_with("ReferenceError: "));
+}

@@ -1,0 +1,337 @@
+//! One call on its way through an element: each resource of the chain with its scripts, its vendor request and what
+//! the answer leaves in the configuration.
+
+use std::borrow::Cow;
+
+use futures_util::future::BoxFuture;
+use ligand_domain::{Configuration, Id, Instance};
+use ligand_element::{
+    After, AnswerState, CallerBody, CallerRequest, Element, Hook, HookState, HookType, Inputs, MAX_CHAIN, Method,
+    Parameter, PlanError, Planned, Prepared, Refusal, Resource, ResourceType, Source, SourceType, VendorPage,
+    VendorRequest, VendorType, apply_post, apply_pre, brought, hooks_of, plan_call,
+};
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::{
+    Download, Engine, Failure, Keeper, ScriptResult, Upload,
+    attempts::Dispatch,
+    authenticate::authenticate,
+    exchange::Recorder,
+    files,
+    interpret::{RawResponse, interpret, refusal},
+    redact::Secrets,
+    stream::pieces_of,
+    transport::{self, Answered},
+    upload,
+};
+
+/// A call. What it changes in the configuration is in `changes` and has still to be kept.
+pub(crate) struct Session<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) element: &'a Element,
+    /// What the caller sent; for resources that run by themselves what stands for it.
+    pub(crate) request: &'a CallerRequest,
+    pub(crate) configuration: Cow<'a, Configuration>,
+    pub(crate) changes: Vec<(String, Option<String>)>,
+    /// Whose call it is, unless there is no instance yet.
+    pub(crate) owner: Option<Owner<'a>>,
+    pub(crate) uploads: Vec<Option<Upload>>,
+    pub(crate) deadline: Instant,
+    pub(crate) recorder: Recorder<'a>,
+}
+
+/// The instance of a call.
+#[derive(Clone, Copy)]
+pub(crate) struct Owner<'a> {
+    pub(crate) instance: Id<Instance>,
+    pub(crate) keeper: &'a dyn Keeper,
+}
+
+/// What a resource, or a chain of them, answered.
+pub(crate) enum Answer {
+    State(AnswerState),
+    File(Download),
+}
+
+/// One resource at work.
+#[derive(Clone, Copy)]
+pub(crate) struct Link<'l> {
+    pub(crate) resource: &'l Resource,
+    pub(crate) prepared: &'l Prepared,
+    pub(crate) page: Option<&'l VendorPage>,
+}
+
+impl<'a> Session<'a> {
+    /// Runs a resource and the chain behind it: the last answer, and what the first says about the page behind it.
+    pub(crate) async fn chain(&mut self, first: Link<'_>, inputs: Inputs) -> Result<(Answer, After), Failure> {
+        let element = self.element;
+        let links = std::iter::successors(Some(first.resource), |resource| element.next_of(resource));
+        if links.take(MAX_CHAIN + 1).count() > MAX_CHAIN {
+            return Err(PlanError::Unsupported(format!("a chain of more than {MAX_CHAIN} resources")).into());
+        }
+        let unpaged = Prepared::default();
+        let (mut link, mut inputs, mut after) = (first, inputs, None);
+        loop {
+            let answered = self.renewing(link, &inputs).await;
+            // Only now it is known what in the conversation is secret.
+            let configuration = &self.configuration;
+            self.recorder.mask(|| Secrets::of(element, configuration));
+            let answered = answered?;
+            let Answer::State(state) = answered else { return Ok((answered, After::default())) };
+            let after = after.get_or_insert_with(|| After::of(link.resource, &state)).clone();
+            match element.next_of(link.resource) {
+                None => return Ok((Answer::State(state), after)),
+                Some(next) => {
+                    inputs = inputs.after(&state);
+                    link = Link { resource: next, prepared: &unpaged, page: None };
+                }
+            }
+        }
+    }
+
+    /// Runs one resource, and once more with a new token when the vendor no longer takes the old one.
+    async fn renewing(&mut self, link: Link<'_>, inputs: &Inputs) -> Result<Answer, Failure> {
+        let had_uploads = !self.uploads.is_empty();
+        let refused = match self.link(link, inputs).await {
+            Err(refused @ Failure::Rejected { status: 401, .. }) => refused,
+            outcome => return outcome,
+        };
+        let is_own_check =
+            matches!(link.resource.kind, ResourceType::ProvisionAuthValidation | ResourceType::OnRefresh);
+        let Some(owner) = self.owner.filter(|_| !is_own_check && is_renewable(self.element)) else {
+            return Err(refused);
+        };
+        let renewed = self.renew(owner).await?;
+        let used = std::mem::replace(&mut self.configuration, Cow::Owned(renewed));
+        if had_uploads || *self.configuration == *used {
+            return Err(refused);
+        }
+        self.link(link, inputs).await
+    }
+
+    /// Gets new tokens, or those that another call has got meanwhile.
+    async fn renew(&mut self, owner: Owner<'_>) -> Result<Configuration, Failure> {
+        let (engine, element, deadline) = (self.engine, self.element, self.deadline);
+        let renewals = &engine.renewals;
+        let renew = |current: Configuration| async move {
+            let request = standing_in();
+            let mut session = Session {
+                engine,
+                element,
+                request: &request,
+                configuration: Cow::Owned(current),
+                changes: Vec::new(),
+                owner: Some(owner),
+                uploads: Vec::new(),
+                deadline,
+                recorder: Recorder::off(),
+            };
+            session.run_all(&[ResourceType::ProvisionAuthValidation, ResourceType::OnRefresh]).await?;
+            session.keep_changes().await?;
+            Ok(session.configuration.into_owned())
+        };
+        Box::pin(renewals.renewed(owner.instance, &self.configuration, owner.keeper, renew)).await
+    }
+
+    /// Runs every resource of these types in the order of definition, each with its chain. Tells whether there is one.
+    pub(crate) async fn run_all(&mut self, kinds: &[ResourceType]) -> Result<bool, Failure> {
+        let (element, prepared, mut any) = (self.element, Prepared::default(), false);
+        for kind in kinds {
+            for resource in element.resources_of(*kind) {
+                any = true;
+                let link = Link { resource, prepared: &prepared, page: None };
+                Box::pin(self.chain(link, Inputs::default())).await?;
+            }
+        }
+        Ok(any)
+    }
+
+    /// Makes what the call left in the configuration last.
+    pub(crate) async fn keep_changes(&mut self) -> Result<(), Failure> {
+        let changes = std::mem::take(&mut self.changes);
+        match self.owner {
+            Some(owner) if !changes.is_empty() => owner.keeper.keep(changes).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// One vendor call with its scripts.
+    async fn link(&mut self, link: Link<'_>, inputs: &Inputs) -> Result<Answer, Failure> {
+        let element = self.element;
+        let is_scripted = !element.hooks().is_empty() || !link.resource.hooks.is_empty();
+        if !is_scripted {
+            let planned = plan_call(element, link.resource, inputs, &self.configuration, link.prepared, link.page)?;
+            return match self.vendor_call(link, planned.into_request()?, false).await? {
+                (Answer::State(state), stores) => Ok(Answer::State(self.left_by(link, state, stores))),
+                (file, _) => Ok(file),
+            };
+        }
+        self.scripted(link, inputs.clone()).await
+    }
+
+    async fn scripted(&mut self, link: Link<'_>, mut inputs: Inputs) -> Result<Answer, Failure> {
+        let (element, resource) = (self.element, link.resource);
+        let mut planned = plan_call(element, resource, &inputs, &self.configuration, link.prepared, link.page)?;
+        let mut answer = AnswerState::default();
+        let mut skips = false;
+        for hook in hooks_of(element, resource, HookType::PreRequest) {
+            let result = self.script(hook, link, &inputs, &planned, None)?.await?;
+            let effect = apply_pre(resource, &mut planned, &mut inputs, &mut answer, &result).map_err(of_refusal)?;
+            skips |= effect.skips_vendor;
+            self.set(effect.configuration);
+        }
+        let mut stores = Vec::new();
+        if !skips {
+            let (answered, stored) = self.vendor_call(link, planned.request()?, true).await?;
+            stores = stored;
+            answer = match answered {
+                Answer::State(state) => state,
+                file @ Answer::File(_) => return Ok(file),
+            };
+        }
+        for hook in hooks_of(element, resource, HookType::PostRequest) {
+            let result = self.script(hook, link, &inputs, &planned, Some(&answer))?.await?;
+            let effect = apply_post(element, resource, &mut answer, &result).map_err(of_refusal)?;
+            self.set(effect.configuration);
+        }
+        if answer.status >= 400 {
+            return Err(self.refused(&answer));
+        }
+        Ok(Answer::State(self.left_by(link, answer, stores)))
+    }
+
+    /// A script at work; it has been told what it sees.
+    fn script(
+        &self,
+        hook: &'a Hook,
+        link: Link<'_>,
+        inputs: &Inputs,
+        planned: &Planned,
+        answer: Option<&AnswerState>,
+    ) -> Result<BoxFuture<'a, ScriptResult>, Failure> {
+        let Some(runner) = &self.engine.hooks else {
+            return Err(PlanError::Unsupported("a resource with scripts".to_owned()).into());
+        };
+        let state = HookState {
+            element: self.element,
+            resource: link.resource,
+            call: self.request,
+            inputs,
+            prepared: link.prepared,
+            page: link.page,
+            planned,
+            answer,
+            configuration: &self.configuration,
+        };
+        let tenant = self.owner.and_then(|owner| u64::try_from(owner.instance.get()).ok()).unwrap_or_default();
+        Ok(runner.run(tenant, hook, state.variables()))
+    }
+
+    /// Authenticates and sends a request and reads its answer; with it what the request stores. When scripts are to
+    /// see the answer, a refusal is an answer too.
+    async fn vendor_call(
+        &mut self,
+        link: Link<'_>,
+        mut request: VendorRequest,
+        is_scripted: bool,
+    ) -> Result<(Answer, Vec<(String, String)>), Failure> {
+        let (engine, element, resource) = (self.engine, self.element, link.resource);
+        authenticate(element, &self.configuration, &mut request)?;
+        let limit = engine.options.max_stream_bytes;
+        let upload = upload::extract(&mut request, &mut self.uploads, engine.rng(), limit)?;
+        let may_stream = self.owner.is_some() && !is_scripted;
+        let dispatch = Dispatch {
+            request: &request,
+            upload,
+            instance: self.owner.map(|owner| owner.instance),
+            deadline: self.deadline,
+            streams: &|head| may_stream && files::is_file(resource, head),
+        };
+        let raw = match engine.sender()?.send(dispatch).await? {
+            Answered::Whole(raw) => raw,
+            Answered::Streamed(head, response) => {
+                let until = transport::deadline(engine.options.stream_timeout);
+                return Ok((Answer::File(files::download(&head, pieces_of(response, limit, until))), request.stores));
+            }
+        };
+        self.recorder.met(&request, &raw);
+        Ok((Answer::State(self.read(resource, raw, is_scripted)?), request.stores))
+    }
+
+    fn read(&self, resource: &Resource, raw: RawResponse, is_scripted: bool) -> Result<AnswerState, Failure> {
+        let element = self.element;
+        let secrets = || Secrets::of(element, &self.configuration);
+        let text = is_scripted.then(|| String::from_utf8_lossy(&raw.body).into_owned());
+        let is_refusal = (400..500).contains(&raw.status) && raw.status != 401;
+        if is_scripted && is_refusal && !hooks_of(element, resource, HookType::PostRequest).is_empty() {
+            return Ok(AnswerState {
+                status: raw.status,
+                body: text.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default(),
+                vendor_body: Value::Null,
+                raw: text,
+                headers: raw.headers,
+            });
+        }
+        let response = interpret(element, resource, raw, &secrets)?;
+        Ok(AnswerState::of(element, resource, response, text))
+    }
+
+    /// The failure that an answer means which scripts left as one.
+    fn refused(&self, answer: &AnswerState) -> Failure {
+        let body = match (&answer.body, &answer.raw) {
+            (Value::Null, Some(raw)) => raw.clone(),
+            (Value::String(text), _) => text.clone(),
+            (body, _) => body.to_string(),
+        };
+        let raw = RawResponse { status: answer.status, headers: answer.headers.clone(), body: body.into_bytes() };
+        refusal(&raw, &|| Secrets::of(self.element, &self.configuration))
+    }
+
+    /// Notes what an answer leaves in the configuration.
+    fn left_by(&mut self, link: Link<'_>, state: AnswerState, stores: Vec<(String, String)>) -> AnswerState {
+        self.set(stores.into_iter().map(|(key, value)| (key, Some(value))).collect());
+        self.set(brought(self.element, link.resource, &state));
+        state
+    }
+
+    fn set(&mut self, values: Vec<(String, Option<String>)>) {
+        for (key, value) in values {
+            if self.configuration.contains(&key) && self.configuration.get(&key) == value.as_deref() {
+                continue;
+            }
+            self.configuration.to_mut().set(&key, value.clone());
+            self.changes.push((key, value));
+        }
+    }
+}
+
+/// The request that stands for a caller's where a resource runs by itself.
+pub(crate) fn standing_in() -> CallerRequest {
+    CallerRequest {
+        method: Method::Get,
+        path: String::new(),
+        query: Vec::new(),
+        headers: Vec::new(),
+        body: CallerBody::None,
+    }
+}
+
+/// Whether checking the credentials brings something that later calls use.
+fn is_renewable(element: &Element) -> bool {
+    let brings = |resource: &Resource| {
+        let takes = |parameter: &Parameter| {
+            parameter.source == Source::Response
+                || (parameter.kind == SourceType::Configuration && parameter.vendor_kind == VendorType::BodyField)
+        };
+        resource.parameters.iter().any(takes) || !resource.hooks.is_empty()
+    };
+    element.resources_of(ResourceType::ProvisionAuthValidation).any(brings)
+}
+
+fn of_refusal(refusal: Refusal) -> Failure {
+    match refusal {
+        Refusal::Script { status, message } => Failure::Script { status, message },
+        Refusal::Request(problem) => Failure::Plan(problem),
+    }
+}

@@ -1,0 +1,97 @@
+//! What a description says about its types, for the metadata of objects.
+
+use super::{
+    schema::{Particle, Schema, TypeId},
+    wsdl::Description,
+};
+
+/// A member of a type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Its name in JSON.
+    pub name: String,
+    /// Its local name in XML.
+    pub element: String,
+    /// `string`, `integer`, `number`, `boolean`, `dateTime`, `date`, `time`, `base64 text`, `list` or `object`.
+    pub kind: &'static str,
+    /// The type of objects; none of anonymous ones.
+    pub type_name: Option<String>,
+    /// Whether JSON has a list of it.
+    pub is_many: bool,
+    /// Whether it may be null.
+    pub is_nillable: bool,
+    /// Whether it must be there whenever its object is.
+    pub is_required: bool,
+    /// Whether it is an attribute in XML.
+    pub is_attribute: bool,
+    /// The values it may have; any when empty.
+    pub values: Vec<String>,
+}
+
+impl Description {
+    /// The members of a type, inherited ones first; `None` when there is no such type, or several.
+    pub fn members(&self, type_name: &str) -> Option<Vec<Member>> {
+        let schema = &self.schema;
+        let described = &schema.types[schema.substitute(type_name, schema.any_type)?];
+        let mut required = vec![false; described.fields.len()];
+        require(&described.content, &mut required);
+        let fields = described.fields.iter().zip(required).map(|(field, is_required)| {
+            let kind = &schema.types[field.kind];
+            let simple = kind.text.as_ref().filter(|_| kind.is_simple());
+            Member {
+                name: field.member.clone(),
+                element: field.name.local.to_string(),
+                kind: simple.map_or("object", |simple| simple.expected()),
+                type_name: schema.spelled(field.kind).filter(|_| simple.is_none()),
+                is_many: field.is_many,
+                is_nillable: field.is_nillable,
+                is_required,
+                is_attribute: false,
+                values: simple.map(|simple| texts(&simple.values)).unwrap_or_default(),
+            }
+        });
+        let attributes = described.attributes.iter().map(|attribute| Member {
+            name: attribute.member.clone(),
+            element: attribute.name.local.to_string(),
+            kind: attribute.simple.expected(),
+            type_name: None,
+            is_many: false,
+            is_nillable: false,
+            is_required: attribute.is_required,
+            is_attribute: true,
+            values: texts(&attribute.simple.values),
+        });
+        Some(fields.chain(attributes).collect())
+    }
+
+    /// The names of all types that may stand for another one, without abstract ones and itself, in alphabetical order.
+    pub fn types_of(&self, base: &str) -> Vec<String> {
+        let schema = &self.schema;
+        let Some(base) = schema.substitute(base, schema.any_type) else { return Vec::new() };
+        let mut names: Vec<String> = (0..schema.types.len())
+            .filter(|id| is_kind_of(schema, *id, base))
+            .filter_map(|id| schema.spelled(id))
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+/// Marks the fields that no choice and no optional group lets out.
+fn require(parts: &[Particle], required: &mut [bool]) {
+    for part in parts {
+        match part {
+            Particle::Field(index, occurs) => required[*index] |= occurs.least > 0,
+            Particle::Sequence(parts, occurs) if occurs.least > 0 => require(parts, required),
+            _ => {}
+        }
+    }
+}
+
+fn is_kind_of(schema: &Schema, id: TypeId, base: TypeId) -> bool {
+    id != base && !schema.types[id].is_abstract && schema.derives(id, base)
+}
+
+fn texts(values: &[std::sync::Arc<str>]) -> Vec<String> {
+    values.iter().map(ToString::to_string).collect()
+}

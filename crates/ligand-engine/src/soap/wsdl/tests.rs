@@ -1,0 +1,203 @@
+//! Descriptions are read with everything they import; what is missing, too much or wrong is said.
+
+use std::cell::Cell;
+
+use proptest::prelude::*;
+
+use super::{Description, DescriptionError, SoapVersion};
+use crate::soap::samples::{BOOKS, PARTS, WSDL, fetch, library};
+
+fn schema(inside: &str) -> String {
+    format!(
+        "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema' xmlns='u:t' targetNamespace='u:t'>{inside}</xs:schema>"
+    )
+}
+
+fn parse(text: &str) -> Result<Description, DescriptionError> {
+    Description::parse(text, &|_| None)
+}
+
+#[test]
+fn services_and_operations_are_found() {
+    let library = library();
+    let [port] = library.ports() else { panic!("one port") };
+    assert_eq!((port.service.as_str(), port.name.as_str()), ("LibraryService", "LibraryPort"));
+    assert_eq!((port.address.as_str(), port.version), ("http://library.test/soap", SoapVersion::V1_1));
+    let names: Vec<&str> = port.operations().map(|operation| operation.name.as_str()).collect();
+    assert_eq!(names, ["Store"], "only document/literal operations");
+    let store = library.operation("Store").unwrap();
+    assert_eq!(store.action, "do-store");
+    assert_eq!(store.headers().collect::<Vec<_>>(), ["ClientHeader"]);
+    assert!(library.operation("Burn").is_none());
+}
+
+#[test]
+fn missing_documents_are_named_until_all_are_there() {
+    let books = "http://library.test/soap?xsd=books";
+    let parts = "http://library.test/parts.xsd";
+    let missing = |text: &str| Err(DescriptionError::Missing(vec![text.to_owned()]));
+    assert_eq!(Description::parse(WSDL, &|_| None).map(drop), missing(books));
+    assert_eq!(Description::parse(WSDL, &|name| (name == books).then_some(BOOKS)).map(drop), missing(parts));
+    assert!(Description::parse(WSDL, &fetch).is_ok());
+}
+
+#[test]
+fn relative_locations_are_relative_to_the_main_document() {
+    let main = schema("<xs:include schemaLocation='deep/a.xsd'/>");
+    let inner = schema("<xs:include schemaLocation='../b.xsd'/><xs:include schemaLocation='c.xsd'/>");
+    let found = Description::parse(&main, &|name| (name == "deep/a.xsd").then_some(inner.as_str()));
+    assert_eq!(found.map(drop), Err(DescriptionError::Missing(vec!["b.xsd".to_owned(), "deep/c.xsd".to_owned()])));
+}
+
+#[test]
+fn documents_may_import_each_other() {
+    let one = schema(
+        "<xs:include schemaLocation='two'/><xs:complexType name='A'><xs:sequence>\
+                      <xs:element name='b' type='B'/></xs:sequence></xs:complexType>",
+    );
+    let two = schema(
+        "<xs:include schemaLocation='one'/><xs:complexType name='B'><xs:sequence>\
+                      <xs:element name='a' type='A' minOccurs='0'/></xs:sequence></xs:complexType>",
+    );
+    let found =
+        Description::parse(&one, &|name| Some(if name == "one" { one.as_str() } else { two.as_str() })).unwrap();
+    assert_eq!(found.members("B").unwrap()[0].type_name.as_deref(), Some("A"));
+}
+
+#[test]
+fn what_is_not_a_description_is_refused() {
+    for text in ["", "<a/>", "<html>", "<!DOCTYPE x><xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'/>", "{}"] {
+        assert_eq!(parse(text).map(drop), Err(DescriptionError::Malformed { location: String::new() }), "{text}");
+    }
+    let main = schema("<xs:include schemaLocation='x'/>");
+    let found = Description::parse(&main, &|_| Some("<html/>"));
+    assert_eq!(found.map(drop), Err(DescriptionError::Malformed { location: "x".to_owned() }));
+}
+
+#[test]
+fn what_refers_to_nothing_is_refused() {
+    let cases = [
+        ("<xs:element name='a' type='No'/>", "type", "{u:t}No"),
+        ("<xs:element name='a' type='p:No'/>", "type", "p:No"),
+        (
+            "<xs:complexType name='A'><xs:complexContent><xs:extension base='B'/></xs:complexContent></xs:complexType>",
+            "type",
+            "{u:t}B",
+        ),
+        (
+            "<xs:complexType name='A'><xs:sequence><xs:element ref='b'/></xs:sequence></xs:complexType>",
+            "element",
+            "{u:t}b",
+        ),
+        ("<xs:complexType name='A'><xs:group ref='b'/></xs:complexType>", "group", "{u:t}b"),
+        ("<xs:complexType name='A'><xs:attribute ref='b'/></xs:complexType>", "attribute", "{u:t}b"),
+        ("<xs:complexType name='A'><xs:attributeGroup/></xs:complexType>", "attributeGroup", ""),
+        ("<xs:element name='a' substitutionGroup='b'/>", "element", "{u:t}b"),
+    ];
+    for (inside, what, name) in cases {
+        let expected = DescriptionError::Unresolved { what, name: name.to_owned() };
+        assert_eq!(parse(&schema(inside)).map(drop), Err(expected), "{inside}");
+    }
+    for part in ["t:StoreIn", "t:Library\"", "t:LibraryBinding"] {
+        let broken = WSDL.replacen(part, &part.replace(":", ":No"), 1);
+        assert!(Description::parse(&broken, &fetch).is_err(), "{part}");
+    }
+}
+
+#[test]
+fn what_never_ends_is_refused() {
+    let extension = |name: &str, base: &str| {
+        format!(
+            "<xs:complexType name='{name}'><xs:complexContent><xs:extension base='{base}'/></xs:complexContent></xs:complexType>"
+        )
+    };
+    let circle = schema(&format!("{}{}", extension("A", "B"), extension("B", "A")));
+    assert!(matches!(parse(&circle), Err(DescriptionError::Circular { .. })));
+    let chain: String = (0..500).map(|each| extension(&format!("A{each:03}"), &format!("A{:03}", each + 1))).collect();
+    assert_eq!(parse(&schema(&chain)).map(drop), Err(DescriptionError::TooLarge));
+    let group = schema(
+        "<xs:group name='g'><xs:sequence><xs:group ref='g'/></xs:sequence></xs:group>\
+                        <xs:complexType name='A'><xs:group ref='g'/></xs:complexType>",
+    );
+    assert_eq!(parse(&group).map(drop), Err(DescriptionError::TooLarge));
+    let attributes = schema(
+        "<xs:attributeGroup name='g'><xs:attributeGroup ref='g'/></xs:attributeGroup>\
+                             <xs:complexType name='A'><xs:attributeGroup ref='g'/></xs:complexType>",
+    );
+    assert_eq!(parse(&attributes).map(drop), Err(DescriptionError::TooLarge));
+    let simple = schema("<xs:simpleType name='A'><xs:restriction base='A'/></xs:simpleType>");
+    assert!(matches!(parse(&simple), Err(DescriptionError::Circular { .. })));
+}
+
+#[test]
+fn too_many_documents_are_refused() {
+    let count = Cell::new(0);
+    let texts: Vec<String> = (0..200).map(|each| schema(&format!("<xs:include schemaLocation='{each}'/>"))).collect();
+    let found = Description::parse(&texts[0], &|_| {
+        count.set(count.get() + 1);
+        texts.get(count.get()).map(String::as_str)
+    });
+    assert_eq!(found.map(drop), Err(DescriptionError::TooLarge));
+    assert!(count.get() < 150);
+}
+
+#[test]
+fn groups_that_double_are_bounded() {
+    let mut inside =
+        "<xs:group name='g0'><xs:sequence><xs:element name='x' type='xs:string'/></xs:sequence></xs:group>".to_owned();
+    for each in 1..28 {
+        let twice = format!("<xs:group ref='g{}'/>", each - 1).repeat(2);
+        inside.push_str(&format!("<xs:group name='g{each}'><xs:sequence>{twice}</xs:sequence></xs:group>"));
+    }
+    inside.push_str("<xs:complexType name='A'><xs:group ref='g27'/></xs:complexType>");
+    assert_eq!(parse(&schema(&inside)).map(drop), Err(DescriptionError::TooLarge));
+}
+
+#[test]
+fn members_are_named_as_beans_and_can_be_renamed() {
+    let names = |description: &Description, kind: &str| -> Vec<String> {
+        description.members(kind).unwrap().into_iter().map(|member| member.name).collect()
+    };
+    let library = library();
+    let book =
+        ["id", "lookupName", "createdTime", "title", "nameOfSLA", "pages", "price", "inPrint", "labels", "fields"];
+    assert_eq!(names(&library, "Book")[..10], book);
+    assert_eq!(names(&library, "DataValue"), ["idvalueList", "stringValue", "integerValue", "objectValue"]);
+    assert_eq!(names(&library, "Field"), ["dataValue", "extra", "name", "Name"], "names that collide");
+    let overrides = [("IDValueList", "ids"), ("Book.Title", "heading"), ("Title", "title2"), ("Pages", "id")];
+    let overrides = overrides.map(|(from, to)| (from.to_owned(), to.to_owned())).into();
+    let library = library.with_names(&overrides);
+    assert_eq!(names(&library, "DataValue")[0], "ids");
+    assert_eq!(names(&library, "Book")[3..6], ["heading", "nameOfSLA", "Pages"]);
+    assert_eq!(names(&library, "Record")[3], "title2");
+}
+
+#[test]
+fn members_and_types_are_described() {
+    let library = library();
+    let book = library.members("Book").unwrap();
+    let found = |name: &str| book.iter().find(|member| member.name == name).unwrap();
+    assert_eq!((found("pages").kind, found("pages").is_nillable), ("integer", true));
+    assert_eq!(found("labels").type_name.as_deref(), Some("LabelList"));
+    assert_eq!((found("fields").kind, found("fields").is_many), ("object", true));
+    assert!(found("shelf").is_attribute);
+    let field = library.members("Field").unwrap();
+    let required: Vec<bool> = field.iter().map(|member| member.is_required).collect();
+    assert_eq!(required, [true, false, true, false]);
+    assert!(library.members("DataValue").unwrap().iter().all(|member| !member.is_required), "a choice");
+    let label = library.members("Label").unwrap();
+    assert_eq!(label[1].values, ["add", "remove"]);
+    assert_eq!(library.types_of("Thing"), ["Book", "Record"]);
+    assert_eq!(library.types_of("Planet"), [""; 0]);
+    assert!(library.members("Planet").is_none());
+}
+
+proptest! {
+    #[test]
+    fn damaged_descriptions_do_no_harm(at in 0..BOOKS.len(), length in 0..40_usize, with in "[<>/\"a-z: ]{0,5}") {
+        let mut damaged = BOOKS.to_owned();
+        let end = (at + length).min(damaged.len());
+        damaged.replace_range(at..end, &with);
+        drop(Description::parse(&damaged, &|_| Some(PARTS)));
+    }
+}
