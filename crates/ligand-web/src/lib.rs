@@ -3,6 +3,7 @@
 
 mod call;
 mod cors;
+mod dispatch;
 mod edge;
 mod error;
 mod json;

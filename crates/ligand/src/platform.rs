@@ -110,6 +110,7 @@ pub async fn open(settings: &Settings, egress: Egress) -> anyhow::Result<(Arc<Ap
         extra_roots: settings.vendor_extra_roots(),
         ..ligand_engine::Options::default()
     })
+    .with_environment(Arc::new(SystemClock), Arc::new(SystemRng))
     .with_scripts(ScriptOptions {
         threads: settings.scripts.threads,
         threads_per_tenant: settings.scripts.threads_per_instance,

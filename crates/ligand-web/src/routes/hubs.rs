@@ -10,7 +10,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderName, HeaderValue, header};
 use ligand_app::{
     App,
     hubs::{self, CallerBody, CallerRequest, Hub},
@@ -22,34 +22,14 @@ use serde_json::{Value, json};
 use super::{Answer, Segments, elements};
 use crate::{
     call::{Anonymous, Call, Platform},
+    dispatch::{ALWAYS_PLATFORM, shows_element_token},
     error::Failure,
     json,
 };
 
-/// First segments that are the platform's, whatever an element declares.
-const PLATFORM: &[&str] = &[
-    "authentication",
-    "bulkloader",
-    "catalog-properties",
-    "change-management",
-    "common-resources",
-    "customers",
-    "element-products",
-    "elements",
-    "formulas",
-    "hubs",
-    "instances",
-    "organizations",
-    "transformations",
-    "vdrs",
-];
-
 /// First segments that are an element's when it declares the path, else the platform's.
 const SHARED: &[&str] =
     &["accounts", "users", "jobs", "usage", "notifications", "events", "models", "docs", "integrations"];
-
-/// The scheme of Element tokens.
-const SCHEME: &[u8] = b"Element";
 
 /// `GET /hubs`.
 pub(crate) async fn list(request: Anonymous) -> Answer {
@@ -97,12 +77,12 @@ pub(crate) async fn call(mut call: Call) -> Answer {
 pub(crate) async fn without_hub(request: Anonymous) -> Answer {
     let first = request.uri.path().split('/').nth(1).unwrap_or_default().to_owned();
     let unknown = || Error::not_found("route-not-found", "No such resource");
-    if first.is_empty() || PLATFORM.contains(&first.as_str()) {
+    if first.is_empty() || ALWAYS_PLATFORM.contains(&first.as_str()) {
         return Err(unknown().into());
     }
     let shared = SHARED.contains(&first.as_str());
     let is_anonymous = !request.headers.contains_key(header::AUTHORIZATION);
-    if is_anonymous || (shared && !names_token(&request.headers)) {
+    if is_anonymous || (shared && !shows_element_token(&request.headers)) {
         return Err(unknown().into());
     }
     let mut call = Call::of(request).await?;
@@ -116,7 +96,7 @@ pub(crate) async fn without_hub(request: Anonymous) -> Answer {
 /// Puts the resources that an element declares before the platform's routes of the same path, for those who show a
 /// token.
 pub(crate) async fn declared_first(State(app): State<Platform>, mut request: Request, next: Next) -> Response {
-    if !names_token(request.headers()) {
+    if !shows_element_token(request.headers()) {
         return next.run(request).await;
     }
     let header = request.headers().get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
@@ -142,15 +122,6 @@ pub(crate) async fn declared_first(State(app): State<Platform>, mut request: Req
 
 fn declares(app: &App, loaded: &Loaded, method: &http::Method, path: &str, variables: usize) -> bool {
     app.declares(loaded, method.as_str(), path, variables)
-}
-
-/// Whether an `Authorization` header shows an Element token.
-fn names_token(headers: &HeaderMap) -> bool {
-    let parts =
-        headers.get(header::AUTHORIZATION).map(HeaderValue::as_bytes).unwrap_or_default().split(|byte| *byte == b',');
-    parts
-        .map(<[u8]>::trim_ascii_start)
-        .any(|part| part.split_at_checked(SCHEME.len()).is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case(SCHEME)))
 }
 
 async fn instance(call: &Call) -> Result<(Caller, Arc<Loaded>), Error> {

@@ -1,28 +1,9 @@
 //! Paths of a white-label call, and what the path says about the bodies of the call.
 
 use http::HeaderMap;
-use http::header::AUTHORIZATION;
 
 use super::{Noun, STANDARD, Words};
-
-/// Segments that begin a platform route whatever the request's header carries; any other one may be a hub's resource
-/// when the header carries an element token.
-const ALWAYS_PLATFORM: &[&str] = &[
-    "authentication",
-    "bulkloader",
-    "catalog-properties",
-    "change-management",
-    "common-resources",
-    "customers",
-    "element-products",
-    "elements",
-    "formulas",
-    "hubs",
-    "instances",
-    "organizations",
-    "transformations",
-    "vdrs",
-];
+use crate::dispatch::{ALWAYS_PLATFORM, shows_element_token};
 
 /// Segments below which a body is a generated or recorded document, which belongs to the vendor or the user.
 const DOCUMENTS: &[&str] = &["docs", "lbdocs", "trace"];
@@ -60,7 +41,7 @@ impl Route {
         };
         let answer = answer_contents(route);
         let first = route.first().copied().unwrap_or_default();
-        let may_be_hub_call = !ALWAYS_PLATFORM.contains(&first) && has_element_token(standard_headers);
+        let may_be_hub_call = !ALWAYS_PLATFORM.contains(&first) && shows_element_token(standard_headers);
         let free_payload = first == "events" || matches!(route, ["formulas", .., "executions"]);
         let request = if may_be_hub_call || free_payload { Contents::Foreign } else { answer };
         Self { request, answer }
@@ -86,16 +67,6 @@ fn answer_contents(route: &[&str]) -> Contents {
     }
 }
 
-fn has_element_token(headers: &HeaderMap) -> bool {
-    headers.get_all(AUTHORIZATION).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).any(|part| {
-        let part = part.trim_ascii_start();
-        part.split_at_checked(STANDARD.singular.len()).is_some_and(|(scheme, rest)| {
-            scheme.eq_ignore_ascii_case(STANDARD.singular.as_bytes())
-                && rest.first().is_some_and(|next| matches!(next, b' ' | b'\t' | b':'))
-        })
-    })
-}
-
 impl Noun {
     /// The standard path of one under this noun's base path, with its query:
     /// `/your_moms/api-v2/your_moms/keys?x=y` → `/elements/api-v2/elements/keys?x=y`. `None` for any other path.
@@ -114,7 +85,7 @@ impl Noun {
         let (path, query) =
             standard_path.split_once('?').map_or((standard_path, None), |(path, query)| (path, Some(query)));
         let ["elements", "api-v2", "hubs", hub, last] = segments_of(path)[..] else { return None };
-        if last != self.plural || has_element_token(standard_headers) {
+        if last != self.plural || shows_element_token(standard_headers) {
             return None;
         }
         let query = query.map(|query| format!("?{query}")).unwrap_or_default();
