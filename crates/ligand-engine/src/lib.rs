@@ -36,8 +36,4 @@ pub use failure::Failure;
 pub use hooks::{HookRunner, ScriptResult};
 pub use options::Options;
 pub use renewal::Keeper;
-pub use soap::{
-    DecodeError, Description, DescriptionError, EncodeError, EncodeOptions, Member, Operation, Port, SoapVersion,
-    TypeNames,
-};
 pub use stream::{Download, Pieces, Upload};

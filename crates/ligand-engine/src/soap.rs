@@ -1,31 +1,15 @@
 //! SOAP: the security header of requests, and what envelopes and faults of answers mean. Prefixes do not matter.
-//! `wsdl` reads descriptions of services; `encode` and `decode` map between JSON and XML by them.
 
-mod decode;
-mod document;
-mod encode;
-mod members;
-#[cfg(test)]
-mod samples;
-mod schema;
-mod simple;
 #[cfg(test)]
 mod tests;
-mod writer;
-mod wsdl;
 
 use ligand_element::vendor_error_text;
+use ligand_soap::ENVELOPES;
 use quick_xml::{Reader, events::Event};
 use serde_json::Value;
 
 use crate::{Failure, xml, xml::Tag};
 
-pub use decode::{DecodeError, TypeNames};
-pub use encode::{EncodeError, EncodeOptions};
-pub use members::Member;
-pub use wsdl::{Description, DescriptionError, Operation, Port, SoapVersion};
-
-const ENVELOPES: [&str; 2] = ["http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope"];
 const WSSE: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd";
 const PASSWORD_TEXT: &str =
     "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0#PasswordText";

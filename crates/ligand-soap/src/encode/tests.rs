@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{EncodeError, EncodeOptions};
-use crate::soap::{
+use crate::{
     TypeNames,
     document::{self, Name},
     samples::{Dice, library, sample},
@@ -150,7 +150,7 @@ fn envelopes_have_the_headers_sent() {
     let headers = json!({"clientHeader": {"appID": "x"}});
     let text = library().encode_envelope("Store", &headers, &body, &none).unwrap();
     let root = document::parse(&text).unwrap();
-    assert!(root.name.is(crate::soap::ENVELOPES[0], "Envelope"));
+    assert!(root.name.is(crate::ENVELOPES[0], "Envelope"));
     assert_eq!(root.children[0].children[0].name, Name::new("urn:library:messages", "ClientHeader"));
     assert_eq!(root.children[1].children[0].name, Name::new("urn:library:messages", "Store"));
     assert!(library().encode_envelope("Store", &Value::Null, &body, &none).unwrap().contains("<e:Header></e:Header>"));

@@ -12,9 +12,9 @@ use quick_xml::{
 };
 
 /// Namespace of `xsi:type` and `xsi:nil`.
-pub(super) const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
+pub const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 /// Namespace of `xml:lang` and the like, which needs no declaration.
-pub(super) const XML: &str = "http://www.w3.org/XML/1998/namespace";
+pub const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
 /// How deep elements may nest.
 const MAX_DEPTH: usize = 128;
@@ -25,40 +25,51 @@ const MAX_PREFIXES: usize = 256;
 
 /// A qualified name; the namespace is empty when there is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Name {
-    pub(super) namespace: Arc<str>,
-    pub(super) local: Arc<str>,
+pub struct Name {
+    /// The namespace.
+    pub namespace: Arc<str>,
+    /// The name in it.
+    pub local: Arc<str>,
 }
 
 impl Name {
-    pub(super) fn new(namespace: &str, local: &str) -> Self {
+    /// The name `local` of a namespace.
+    #[must_use]
+    pub fn new(namespace: &str, local: &str) -> Self {
         Self { namespace: namespace.into(), local: local.into() }
     }
 
-    pub(super) fn is(&self, namespace: &str, local: &str) -> bool {
+    /// Whether it is the name `local` of a namespace.
+    #[must_use]
+    pub fn is(&self, namespace: &str, local: &str) -> bool {
         &*self.local == local && &*self.namespace == namespace
     }
 
     /// `{namespace}local`, or the local name alone.
-    pub(super) fn spelled(&self) -> String {
+    #[must_use]
+    pub fn spelled(&self) -> String {
         if self.namespace.is_empty() { self.local.to_string() } else { format!("{{{}}}{}", self.namespace, self.local) }
     }
 }
 
 /// An element.
 #[derive(Debug, Clone)]
-pub(super) struct Node {
-    pub(super) name: Name,
-    pub(super) attributes: Vec<(Name, String)>,
-    pub(super) children: Vec<Node>,
+pub struct Node {
+    /// Its name.
+    pub name: Name,
+    /// Its attributes without declarations, in the order of the document.
+    pub attributes: Vec<(Name, String)>,
+    /// The elements in it.
+    pub children: Vec<Node>,
     /// Its own text, pieces between children put together.
-    pub(super) text: String,
+    pub text: String,
     scope: Arc<Scope>,
 }
 
 /// The document is not XML that is accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Malformed;
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it is not XML that is accepted")]
+pub struct Malformed;
 
 /// The prefixes declared at an element and around it.
 #[derive(Debug, Default)]
@@ -80,17 +91,20 @@ impl Scope {
 
 impl Node {
     /// An attribute without a namespace.
-    pub(super) fn attribute(&self, local: &str) -> Option<&str> {
+    #[must_use]
+    pub fn attribute(&self, local: &str) -> Option<&str> {
         self.attribute_of("", local)
     }
 
     /// An attribute of a namespace.
-    pub(super) fn attribute_of(&self, namespace: &str, local: &str) -> Option<&str> {
+    #[must_use]
+    pub fn attribute_of(&self, namespace: &str, local: &str) -> Option<&str> {
         self.attributes.iter().find(|(name, _)| name.is(namespace, local)).map(|(_, value)| value.as_str())
     }
 
     /// What a qualified name in a value means here; `None` when its prefix is not declared.
-    pub(super) fn resolve(&self, text: &str) -> Option<Name> {
+    #[must_use]
+    pub fn resolve(&self, text: &str) -> Option<Name> {
         let (prefix, local) = text.trim().split_once(':').unwrap_or(("", text.trim()));
         let namespace = match self.scope.find(prefix) {
             Some(namespace) => namespace,
@@ -102,23 +116,29 @@ impl Node {
     }
 
     /// The children of a namespace.
-    pub(super) fn children_of<'n>(&'n self, namespace: &'n str) -> impl Iterator<Item = &'n Node> {
+    pub fn children_of<'n>(&'n self, namespace: &'n str) -> impl Iterator<Item = &'n Node> {
         self.children.iter().filter(move |child| &*child.name.namespace == namespace)
     }
 
     /// The children of a name.
-    pub(super) fn named<'n>(&'n self, namespace: &'n str, local: &'n str) -> impl Iterator<Item = &'n Node> {
+    pub fn named<'n>(&'n self, namespace: &'n str, local: &'n str) -> impl Iterator<Item = &'n Node> {
         self.children.iter().filter(move |child| child.name.is(namespace, local))
     }
 }
 
 /// Parses a document.
-pub(super) fn parse(text: &str) -> Result<Node, Malformed> {
+///
+/// # Errors
+/// When it is not well formed, has a document type, or nests too deep.
+pub fn parse(text: &str) -> Result<Node, Malformed> {
     parse_within(text, None)
 }
 
 /// Parses a document whose names without a prefix belong to a namespace, unless it declares another.
-pub(super) fn parse_within(text: &str, namespace: Option<&str>) -> Result<Node, Malformed> {
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_within(text: &str, namespace: Option<&str>) -> Result<Node, Malformed> {
     let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));
     let mut builder = Builder::default();
     if let Some(namespace) = namespace {

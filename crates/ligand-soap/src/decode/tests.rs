@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{DecodeError, TypeNames};
-use crate::soap::samples::library;
+use crate::samples::library;
 
 /// The first thing of an answer.
 fn thing(inside: &str, types: TypeNames) -> Value {

@@ -1,7 +1,7 @@
 //! Names of members, and types that stand for others.
 
 use super::member_name;
-use crate::soap::samples::library;
+use crate::samples::library;
 
 #[test]
 fn capitals_at_the_beginning_are_written_small() {

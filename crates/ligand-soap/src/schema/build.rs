@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::soap::{
+use crate::{
     document::{Name, Node, XML},
     simple::{BUILT_IN, Simple},
     wsdl::DescriptionError,
@@ -24,13 +24,13 @@ type Result<T> = std::result::Result<T, DescriptionError>;
 
 /// An `xs:schema` element and the namespace that it describes.
 #[derive(Clone, Copy)]
-pub(in crate::soap) struct Source<'n> {
-    pub(in crate::soap) node: &'n Node,
-    pub(in crate::soap) namespace: &'n str,
+pub(crate) struct Source<'n> {
+    pub(crate) node: &'n Node,
+    pub(crate) namespace: &'n str,
 }
 
 /// Builds the schema that the documents describe together.
-pub(in crate::soap) fn build(sources: &[Source<'_>]) -> Result<Schema> {
+pub(crate) fn build(sources: &[Source<'_>]) -> Result<Schema> {
     let mut builder = Builder::default();
     builder.add_built_in();
     sources.iter().for_each(|source| builder.collect(*source));

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use proptest::prelude::*;
 
 use super::{Description, DescriptionError, SoapVersion};
-use crate::soap::samples::{BOOKS, PARTS, WSDL, fetch, library};
+use crate::samples::{BOOKS, PARTS, WSDL, fetch, library};
 
 fn schema(inside: &str) -> String {
     format!(

@@ -1,0 +1,22 @@
+//! SOAP services as their vendors describe them: WSDL and XML Schema read, and JSON mapped to XML and back by them.
+//! Pure: whoever parses a description brings its documents.
+
+mod decode;
+pub mod document;
+mod encode;
+mod members;
+#[cfg(test)]
+mod samples;
+mod schema;
+mod simple;
+mod writer;
+mod wsdl;
+
+pub use decode::{DecodeError, TypeNames};
+pub use encode::{EncodeError, EncodeOptions};
+pub use members::Member;
+pub use wsdl::{Description, DescriptionError, Operation, Port, SoapVersion};
+
+/// Namespaces of envelopes, SOAP 1.1 and 1.2.
+pub const ENVELOPES: [&str; 2] =
+    ["http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope"];
