@@ -121,7 +121,8 @@ impl Number {
         }
         match text.parse() {
             Ok(integer) => Some(Self::Integer(integer)),
-            Err(_) => text.parse().ok().filter(|float: &f64| float.is_finite()).map(Self::Float),
+            // Adding zero makes one of the two zeros.
+            Err(_) => text.parse().ok().filter(|float: &f64| float.is_finite()).map(|float| Self::Float(float + 0.0)),
         }
     }
 

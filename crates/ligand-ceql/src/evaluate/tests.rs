@@ -1,5 +1,7 @@
 //! Conditions on records.
 
+mod model;
+
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -13,7 +15,7 @@ fn holds(condition: &str, record: &Json) -> bool {
 #[test]
 fn scalars_compare_by_kind() {
     let record = json!({
-        "name": "Smith", "zip": "10", "count": 10, "price": 9.5, "big": 300_000_184_853_422_111_i64, "on": true,
+        "name": "Smith", "zip": "10", "count": 10, "zero": -0.0, "price": 9.5, "big": 300_000_184_853_422_111_i64, "on": true,
         "flag": "True", "at": "2014-03-18T13:39:05+0000", "day": "2014-03-18", "empty": "", "none": null,
     });
     for (condition, expected) in [
@@ -33,6 +35,7 @@ fn scalars_compare_by_kind() {
         ("price<=9.50", true),
         ("price>9.49 and price<9.51", true),
         ("big=300000184853422111", true),
+        ("zero=0 and zero='-0.0' and not zero<0", true),
         ("big=300000184853422112", false),
         ("on=true", true),
         ("on='TRUE'", true),
