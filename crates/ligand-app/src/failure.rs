@@ -42,6 +42,7 @@ pub(crate) fn of_validation(element: &Element, failure: Failure) -> Error {
         Failure::Malformed(why) => {
             vendor("vendor-malformed", format!("{name} gave an answer that is not understood")).with_source(why)
         }
+        Failure::BeyondLimit(what) => Error::new(ErrorKind::TooMany, "limit-exceeded", what),
         Failure::TooLarge => vendor("vendor-too-large", format!("{name} gave an answer that is too large")),
         Failure::EgressRefused => Error::invalid(
             "egress-refused",

@@ -63,7 +63,8 @@ fn build(options: &Options) -> Result<reqwest::Client, Box<dyn std::error::Error
         .pool_max_idle_per_host(POOL_IDLE_PER_HOST)
         .user_agent(options.user_agent.as_str());
     if let Some(proxy) = &options.proxy {
-        builder = builder.proxy(reqwest::Proxy::all(proxy.clone())?);
+        let without = reqwest::NoProxy::from_string(&options.without_proxy.join(","));
+        builder = builder.proxy(reqwest::Proxy::all(proxy.clone())?.no_proxy(without));
     }
     Ok(builder.build()?)
 }

@@ -19,7 +19,7 @@ use crate::{
     gate::Gates,
     renewal::Renewals,
     script::ScriptOptions,
-    scripts::ScriptRunner,
+    scripts::{Guarded, ScriptRunner},
     session::{Answer, Link, Owner, Session, standing_in},
     transport,
 };
@@ -74,7 +74,7 @@ pub struct Engine {
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
     pub(crate) hooks: Option<Arc<dyn HookRunner>>,
-    gates: Gates,
+    gates: Arc<Gates>,
     pub(crate) renewals: Renewals,
 }
 
@@ -88,7 +88,7 @@ impl Engine {
             clock: Arc::new(SystemClock),
             rng: Arc::new(SystemRng),
             hooks: None,
-            gates: Gates::default(),
+            gates: Arc::default(),
             renewals: Renewals::default(),
         }
     }
@@ -108,8 +108,14 @@ impl Engine {
     /// The same engine with the script engine within these limits. To be called after [`Engine::with_environment`].
     #[must_use]
     pub fn with_scripts(self, limits: ScriptOptions) -> Self {
-        let (client, clock, rng) = (Arc::clone(&self.client), Arc::clone(&self.clock), Arc::clone(&self.rng));
-        let runner = ScriptRunner::new(limits, self.options.clone(), client, clock, rng);
+        let (clock, rng) = (Arc::clone(&self.clock), Arc::clone(&self.rng));
+        let way = Guarded {
+            client: Arc::clone(&self.client),
+            options: self.options.clone(),
+            clock: Arc::clone(&self.clock),
+            gates: Arc::clone(&self.gates),
+        };
+        let runner = ScriptRunner::new(limits, way, clock, rng);
         self.with_hooks(Arc::new(runner))
     }
 
@@ -140,7 +146,8 @@ impl Engine {
     /// The first failure. What the call left in the configuration until then is kept.
     pub async fn call(&self, call: HubCall<'_>) -> Result<Reply, Failure> {
         let HubCall { element, resource, path, request, uploads, instance, configuration, keeper } = call;
-        let within = if uploads.is_empty() { self.options.total_timeout } else { self.options.stream_timeout };
+        let has_uploads = !uploads.is_empty();
+        let within = if has_uploads { self.options.stream_timeout } else { self.options.total_timeout };
         let mut session = Session {
             engine: self,
             element,
@@ -154,7 +161,12 @@ impl Engine {
         };
         let outcome = in_time(within, serve(&mut session, resource, request.inputs(path))).await;
         session.keep_changes().await?;
-        outcome
+        match outcome {
+            Err(Failure::TimedOut) if has_uploads => {
+                Err(Failure::BeyondLimit("The upload took longer than this server allows".to_owned()))
+            }
+            outcome => outcome,
+        }
     }
 
     /// Checks the credentials of an instance once more, and keeps what that brings. Tells whether the element has a

@@ -39,6 +39,9 @@ pub enum Failure {
     /// An answer larger than allowed.
     #[error("the vendor's answer is too large")]
     TooLarge,
+    /// Something else is larger, or takes longer, than allowed; says what.
+    #[error("{0}")]
+    BeyondLimit(String),
     /// The address lies in a network that may not be called.
     #[error("the vendor's address is not allowed: it is in a private or reserved network")]
     EgressRefused,

@@ -21,6 +21,8 @@ pub struct Options {
     pub stream_timeout: Duration,
     /// How many bytes an answer may have, decoded.
     pub max_response_bytes: usize,
+    /// How many bytes a body may have that scripts see, the caller's or the vendor's.
+    pub max_script_payload_bytes: usize,
     /// How many bytes a file may have that is passed on.
     pub max_stream_bytes: u64,
     /// The `User-Agent` of vendor calls.
@@ -28,6 +30,8 @@ pub struct Options {
     /// A proxy for all vendor calls, http or https. With one, it is the proxy that resolves vendors' names and has to
     /// guard where they lead.
     pub proxy: Option<Url>,
+    /// Hosts that are called without the proxy: names, with all names below them, addresses and networks.
+    pub without_proxy: Vec<String>,
     /// A file of certificates in PEM form that are trusted besides the machine's.
     pub extra_roots: Option<PathBuf>,
 }
@@ -40,10 +44,12 @@ impl Default for Options {
             total_timeout: Duration::from_secs(120),
             patience: Duration::from_secs(10),
             stream_timeout: Duration::from_secs(3600),
-            max_response_bytes: 16 << 20,
+            max_response_bytes: 8 << 20,
+            max_script_payload_bytes: 6 << 20,
             max_stream_bytes: 6 << 30,
             user_agent: concat!("ligand/", env!("CARGO_PKG_VERSION")).to_owned(),
             proxy: None,
+            without_proxy: Vec::new(),
             extra_roots: None,
         }
     }

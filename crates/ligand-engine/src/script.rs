@@ -6,6 +6,7 @@
 //! it is set up ([`realm::Kind::Hardened`]); hooks of the older engine, and those that name something which needs a
 //! writable realm, get one of their own for each call ([`realm::Kind::Own`]).
 
+mod bigint;
 mod call;
 mod compile;
 mod host;
@@ -13,6 +14,7 @@ mod http;
 mod libraries;
 mod natives;
 mod pool;
+mod priority;
 mod queue;
 mod realm;
 #[cfg(test)]

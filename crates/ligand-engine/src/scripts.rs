@@ -7,7 +7,7 @@ mod tests;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use ligand_domain::{Clock, Rng};
+use ligand_domain::{Clock, Id, Rng};
 use ligand_element::Hook;
 use serde_json::{Map, Value};
 use url::Url;
@@ -15,21 +15,18 @@ use url::Url;
 use crate::{
     Failure, HookRunner, Options, ScriptResult,
     client::LazyClient,
+    gate::{Closed, Gates},
+    pace::now,
     script::{HttpAnswering, HttpCaller, HttpRequest, HttpResponse, Script, ScriptError, ScriptOptions, Scripts},
+    throttle,
 };
 
 /// Runs hooks in the script engine.
 pub(crate) struct ScriptRunner(Scripts);
 
 impl ScriptRunner {
-    pub(crate) fn new(
-        limits: ScriptOptions,
-        options: Options,
-        client: Arc<LazyClient>,
-        clock: Arc<dyn Clock>,
-        rng: Arc<dyn Rng>,
-    ) -> Self {
-        Self(Scripts::new(limits, clock, rng, Arc::new(Guarded { client, options: Arc::new(options) })))
+    pub(crate) fn new(limits: ScriptOptions, way: Guarded, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
+        Self(Scripts::new(limits, clock, rng, Arc::new(Way(Arc::new(way)))))
     }
 }
 
@@ -55,23 +52,63 @@ fn of_error(error: &ScriptError) -> Failure {
     Failure::Script { status, message: error.to_string() }
 }
 
-/// The way of scripts to the network.
-struct Guarded {
-    client: Arc<LazyClient>,
-    options: Arc<Options>,
+/// The way of scripts to the network: past the guard, and through the gate of their instance.
+pub(crate) struct Guarded {
+    pub(crate) client: Arc<LazyClient>,
+    pub(crate) options: Options,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) gates: Arc<Gates>,
 }
 
-impl HttpCaller for Guarded {
+/// The same for the script engine.
+struct Way(Arc<Guarded>);
+
+impl HttpCaller for Way {
     fn call(&self, request: HttpRequest) -> HttpAnswering {
-        let (client, options) = (Arc::clone(&self.client), Arc::clone(&self.options));
-        Box::pin(async move { send(&client, &options, request).await })
+        let way = Arc::clone(&self.0);
+        Box::pin(async move { way.send(request).await })
     }
 }
 
-/// Sends a request of a script; redirects are its own business.
-async fn send(client: &LazyClient, options: &Options, request: HttpRequest) -> Result<HttpResponse, String> {
-    let url = Url::parse(&request.url).map_err(|_| "Invalid URL".to_owned())?;
-    options.egress.check_url(&url).map_err(|refused| refused.to_string())?;
+impl Guarded {
+    /// Sends a request of a script once; redirects and repetitions are its own business. A vendor that asks the
+    /// instance to wait, or that keeps failing, is not asked by its scripts either.
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, String> {
+        let url = Url::parse(&request.url).map_err(|_| "Invalid URL".to_owned())?;
+        self.options.egress.check_url(&url).map_err(|refused| refused.to_string())?;
+        // Scripts of a first check of credentials are nobody's.
+        let Some(instance) = i64::try_from(request.tenant).ok().and_then(Id::new) else {
+            return exchange(&self.client, &self.options, request, url).await;
+        };
+        let gate = self.gates.of(instance, url.origin().ascii_serialization());
+        let entered = gate.enter(now() + self.options.patience).await;
+        let pass = entered.map_err(|closed| match closed {
+            Closed::Throttled(wait) => format!("The host asks to wait {} more seconds", wait.as_secs() + 1),
+            Closed::Failing(_) => Failure::Unreachable.to_string(),
+        })?;
+        let answered = exchange(&self.client, &self.options, request, url).await;
+        match &answered {
+            Ok(response) => {
+                if let Some(wait) = throttle::wait(response.status, &response.headers, self.clock.now()) {
+                    pass.throttled(wait);
+                } else if matches!(response.status, 502..=504) {
+                    pass.failed();
+                } else {
+                    pass.succeeded();
+                }
+            }
+            Err(_) => pass.failed(),
+        }
+        answered
+    }
+}
+
+async fn exchange(
+    client: &LazyClient,
+    options: &Options,
+    request: HttpRequest,
+    url: Url,
+) -> Result<HttpResponse, String> {
     let method = http::Method::from_bytes(request.method.as_bytes()).map_err(|_| "Invalid method".to_owned())?;
     let client = client.get(options).map_err(|failure| failure.to_string())?;
     let mut builder = client.request(method, url);

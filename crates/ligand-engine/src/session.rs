@@ -19,6 +19,7 @@ use crate::{
     authenticate::authenticate,
     exchange::Recorder,
     files,
+    hooks::{beyond_scripts, demand_fit_for_scripts},
     interpret::{RawResponse, interpret, refusal},
     redact::Secrets,
     stream::pieces_of,
@@ -173,6 +174,8 @@ impl<'a> Session<'a> {
     async fn scripted(&mut self, link: Link<'_>, mut inputs: Inputs) -> Result<Answer, Failure> {
         let (element, resource) = (self.element, link.resource);
         let mut planned = plan_call(element, resource, &inputs, &self.configuration, link.prepared, link.page)?;
+        let most = self.engine.options.max_script_payload_bytes;
+        demand_fit_for_scripts(&self.request.body, &planned.body, most)?;
         let mut answer = AnswerState::default();
         let mut skips = false;
         for hook in hooks_of(element, resource, HookType::PreRequest) {
@@ -191,6 +194,9 @@ impl<'a> Session<'a> {
             };
         }
         for hook in hooks_of(element, resource, HookType::PostRequest) {
+            if answer.raw.as_ref().is_some_and(|raw| raw.len() > most) {
+                return Err(beyond_scripts(most));
+            }
             let result = self.script(hook, link, &inputs, &planned, Some(&answer))?.await?;
             let effect = apply_post(element, resource, &mut answer, &result).map_err(of_refusal)?;
             self.set(effect.configuration);
@@ -250,6 +256,7 @@ impl<'a> Session<'a> {
         };
         let raw = match engine.sender()?.send(dispatch).await? {
             Answered::Whole(raw) => raw,
+            Answered::Streamed(head, _) if is_longer(&head, limit) => return Err(transport::too_large()),
             Answered::Streamed(head, response) => {
                 let until = transport::deadline(engine.options.stream_timeout);
                 return Ok((Answer::File(files::download(&head, pieces_of(response, limit, until))), request.stores));
@@ -315,6 +322,11 @@ pub(crate) fn standing_in() -> CallerRequest {
         headers: Vec::new(),
         body: CallerBody::None,
     }
+}
+
+/// Whether an answer says that it is longer than this.
+fn is_longer(head: &RawResponse, limit: u64) -> bool {
+    head.header("content-length").and_then(|text| text.trim().parse::<u64>().ok()).is_some_and(|length| length > limit)
 }
 
 /// Whether checking the credentials brings something that later calls use.

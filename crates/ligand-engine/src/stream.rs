@@ -1,6 +1,6 @@
 //! Files on their way through: callers' uploads to vendors, vendors' files to callers, never whole in memory.
 
-use std::{fmt, io};
+use std::{error::Error, fmt, io};
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream, stream::BoxStream};
@@ -53,8 +53,46 @@ pub(crate) fn pieces_of(response: reqwest::Response, limit: u64, deadline: Insta
     limited(stream::unfold(Some(response), next), limit).boxed()
 }
 
+/// Why a file that a caller uploads does not reach the vendor whole. The vendor has no part in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum UploadBroken {
+    /// It has more bytes than files may have.
+    #[error("the file is too large")]
+    TooLarge,
+    /// It stopped coming.
+    #[error("the file broke off")]
+    Lost,
+}
+
+impl UploadBroken {
+    /// What of an upload is behind an error, if anything is.
+    pub(crate) fn behind(error: &(dyn Error + 'static)) -> Option<Self> {
+        let mut next = Some(error);
+        while let Some(cause) = next {
+            // What an `io::Error` was made of is not among its sources.
+            let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+            if let Some(broken) = inner.and_then(|inner| inner.downcast_ref::<Self>()) {
+                return Some(*broken);
+            }
+            next = cause.source();
+        }
+        None
+    }
+}
+
+/// The pieces of an upload; its errors tell that it is the upload that broke.
+pub(crate) fn uploaded(pieces: Pieces, limit: u64) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+    let pieces = pieces.map(|piece| {
+        piece.map_err(|failed| {
+            tracing::debug!(%failed, "an upload broke off");
+            io::Error::other(UploadBroken::Lost)
+        })
+    });
+    limited(pieces, limit)
+}
+
 /// The pieces, and an error in place of the one that goes beyond the limit.
-pub(crate) fn limited(
+fn limited(
     pieces: impl Stream<Item = io::Result<Bytes>> + Send + 'static,
     limit: u64,
 ) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
@@ -62,7 +100,7 @@ pub(crate) fn limited(
     pieces.map(move |piece| {
         let piece = piece?;
         let length = u64::try_from(piece.len()).unwrap_or(u64::MAX);
-        left = left.checked_sub(length).ok_or_else(|| io::Error::other("the file is too large"))?;
+        left = left.checked_sub(length).ok_or_else(|| io::Error::other(UploadBroken::TooLarge))?;
         Ok(piece)
     })
 }

@@ -7,7 +7,7 @@ use ligand_element::{Method, PlanError, VendorBody, VendorRequest};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use crate::{EgressRefused, Failure, Options, interpret::RawResponse, pace::now};
+use crate::{EgressRefused, Failure, Options, interpret::RawResponse, pace::now, stream::UploadBroken};
 
 /// How many redirects are followed.
 const MAX_REDIRECTS: usize = 5;
@@ -101,6 +101,11 @@ impl Attempt<'_> {
     }
 }
 
+/// The failure of a file that is not passed on.
+pub(crate) fn too_large() -> Failure {
+    Failure::BeyondLimit("The file is larger than this server passes on".to_owned())
+}
+
 /// The time by which a call ends that begins now.
 pub(crate) fn deadline(from_now: Duration) -> Instant {
     now() + from_now
@@ -152,6 +157,14 @@ fn redirect(request: &VendorRequest, from: &Url, response: &reqwest::Response) -
 
 /// What a client's error means. Its text may show the URL, so it is not kept.
 fn trouble(error: &reqwest::Error) -> Trouble {
+    match UploadBroken::behind(error) {
+        Some(UploadBroken::TooLarge) => return Trouble::settled(too_large()),
+        Some(UploadBroken::Lost) => {
+            let told = "The file of the request body could not be read to its end";
+            return Trouble::settled(PlanError::Invalid(told.to_owned()));
+        }
+        None => (),
+    }
     let mut root: &(dyn std::error::Error + 'static) = error;
     while let Some(cause) = root.source() {
         root = cause;

@@ -10,7 +10,7 @@ use ligand_element::{Part, PartContent, PlanError, VendorBody, VendorRequest};
 
 use crate::{
     Upload,
-    stream::{Pieces, limited},
+    stream::{Pieces, uploaded},
 };
 
 /// Takes the files out of a request: the body that is to be streamed, if there is one. Parts without files become
@@ -48,7 +48,7 @@ pub(crate) fn extract(
     if let Some(length) = length {
         request.headers.push(("Content-Length".to_owned(), length.to_string()));
     }
-    Ok(Some(reqwest::Body::wrap_stream(limited(pieces, limit))))
+    Ok(Some(reqwest::Body::wrap_stream(uploaded(pieces, limit))))
 }
 
 fn taken(uploads: &mut [Option<Upload>], number: usize) -> Result<Upload, PlanError> {

@@ -24,7 +24,11 @@ pub(super) fn of_call(element: &Element, failure: Failure) -> Error {
         }
         Failure::TimedOut => vendor("vendor-timed-out", format!("{name} did not answer in time")),
         Failure::Malformed(why) => vendor("vendor-malformed", malformed(name, &why)).with_source(why),
-        Failure::TooLarge => vendor("vendor-too-large", format!("{name} gave an answer that is too large")),
+        Failure::TooLarge => {
+            let message = format!("{name} gave an answer that is larger than this server takes in");
+            Error::new(ErrorKind::TooLarge, "vendor-too-large", message)
+        }
+        Failure::BeyondLimit(what) => Error::new(ErrorKind::TooMany, "limit-exceeded", what),
         Failure::EgressRefused => Error::invalid(
             "egress-refused",
             format!("The address of {name} lies in a private or loopback network, which this server does not allow"),

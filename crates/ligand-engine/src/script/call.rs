@@ -21,9 +21,10 @@ const MAX_RESULT_BYTES: usize = 16 << 20;
 impl Realm {
     /// Runs a script. Afterwards nothing of the call is left in the realm, or the realm is broken.
     pub(super) fn call(&mut self, job: &Job) -> Result<Outcome, ScriptError> {
-        let function = self.function(&job.script)?;
+        // Bodies of the older engine may run while they are compiled: from here on they can be stopped.
         self.host.begin(job.ticket.clone());
-        let run = self.run(function, job);
+        let run = self.function(&job.script).map_err(|error| self.stopped_or(error));
+        let run = run.and_then(|function| self.run(function, job));
         self.leave_nothing(job);
         let call = self.host.end().ok_or(ScriptError::Engine)?;
         self.is_broken |= matches!(run, Err(ScriptError::Deadline | ScriptError::OutOfMemory | ScriptError::Engine));

@@ -3,15 +3,17 @@
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+
 use rquickjs::{
     CatchResultExt as _, CaughtError, Context, Ctx, Function, Module, Runtime, context::EvalOptions, context::intrinsic,
 };
 use serde_json::{Map, Value};
 
-use super::{ScriptError, Source, realm::Kind, wording};
+use super::{ScriptError, Source, bigint, realm::Kind, wording};
 
 /// The variables of hooks, in the order of the function's parameters. `done` follows them.
-const VARIABLES: &[&str] = &[
+pub(super) const VARIABLES: &[&str] = &[
     "request_method",
     "request_path",
     "request_path_variables",
@@ -92,6 +94,30 @@ pub(super) fn prefix(runtime: &Runtime, source: &Source) -> Result<&'static str,
     }
 }
 
+/// Checks that no integer without bound is in a body that parses.
+pub(super) fn demand_no_bigint(runtime: &Runtime, source: &Source, prefix: &str) -> Result<(), ScriptError> {
+    let Cow::Owned(body) = bigint::without(&source.body) else { return Ok(()) };
+    let altered = Source { body, is_legacy: source.is_legacy };
+    let found = if source.is_legacy {
+        // There is no other way to parse these. What closes the function runs here, where it reaches nothing, and runs
+        // again in its own realm.
+        let context = bare_context(runtime)?;
+        context.with(|ctx| function(&ctx, &altered, prefix).map(drop))
+    } else {
+        enclosed(runtime, &altered, prefix)
+    };
+    match found {
+        Err(ScriptError::Syntax { message }) if message.starts_with("SyntaxError") => {
+            Err(ScriptError::Syntax { message: format!("SyntaxError: {}", bigint::BIGINT_REFUSED) })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn bare_context(runtime: &Runtime) -> Result<Context, ScriptError> {
+    Context::custom::<(intrinsic::Eval, intrinsic::RegExpCompiler)>(runtime).map_err(|_| ScriptError::OutOfMemory)
+}
+
 /// The function around a body. Bodies that close the function would do things at once, in a realm that others share:
 /// [`prefix`] has excluded those, but for the older engine, whose realms are for one call.
 pub(super) fn function<'js>(ctx: &Ctx<'js>, source: &Source, prefix: &str) -> Result<Function<'js>, ScriptError> {
@@ -114,9 +140,7 @@ fn enclosed(runtime: &Runtime, source: &Source, prefix: &str) -> Result<(), Scri
         format!("[{prefix}function () {{{body}\n}}, 0]"),
         format!("({{ {prefix}m() {{{body}\n}} }})"),
     ];
-    let context = Context::custom::<(intrinsic::Eval, intrinsic::RegExpCompiler)>(runtime)
-        .map_err(|_| ScriptError::OutOfMemory)?;
-    context.with(|ctx| {
+    bare_context(runtime)?.with(|ctx| {
         for place in places {
             Module::declare(ctx.clone(), "hook.js", place).catch(&ctx).map_err(syntax)?;
         }

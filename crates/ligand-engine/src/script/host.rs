@@ -12,7 +12,9 @@ use ligand_domain::rng;
 use rquickjs::{Ctx, Exception, Function, Object, Persistent, Result, Value};
 
 use super::{
-    HttpRequest, libraries, natives,
+    HttpRequest,
+    bigint::{self, BIGINT_REFUSED},
+    libraries, natives,
     pool::{Event, Surroundings, Ticket},
 };
 
@@ -266,8 +268,22 @@ fn known<T>(ctx: &Ctx<'_>, result: Option<T>) -> Result<T> {
 /// caught, but not for long, since the interpreter asks too.
 pub(super) fn pause<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Function<'js>> {
     let host = Rc::clone(host);
-    Function::new(ctx.clone(), move |ctx: Ctx<'js>| {
-        if host.is_stopped() { Err(Exception::throw_internal(&ctx, "interrupted")) } else { Ok(()) }
+    Function::new(ctx.clone(), move |ctx: Ctx<'js>| going_on(&ctx, &host))
+}
+
+fn going_on(ctx: &Ctx<'_>, host: &Host) -> Result<()> {
+    if host.is_stopped() { Err(Exception::throw_internal(ctx, "interrupted")) } else { Ok(()) }
+}
+
+/// The function that tells whether a value is a proxy.
+pub(super) fn proxy_check<'js>(ctx: &Ctx<'js>) -> Result<Function<'js>> {
+    Function::new(ctx.clone(), |value: Value<'js>| value.is_proxy())
+}
+
+/// The function that throws for a text which may have an integer without bound in it.
+pub(super) fn text_check<'js>(ctx: &Ctx<'js>) -> Result<Function<'js>> {
+    Function::new(ctx.clone(), |ctx: Ctx<'js>, text: String| {
+        if bigint::may_be_in(&text) { Err(Exception::throw_syntax(&ctx, BIGINT_REFUSED)) } else { Ok(()) }
     })
 }
 
@@ -299,13 +315,13 @@ pub(super) fn object<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>
         thrown(&ctx, host.send(HttpRequest { tenant: 0, method, url, headers, body }))
     });
     object.set("isOwn", Function::new(ctx.clone(), |name: String| libraries::is_own(&name))?)?;
-    object.set("encode64", Function::new(ctx.clone(), |text: String| natives::encode64(&text))?)?;
-    object.set("decode64", Function::new(ctx.clone(), |text: String| natives::decode64(&text))?)?;
-    let digest = |ctx: Ctx<'js>, algorithm: String, text: String| known(&ctx, natives::digest(&algorithm, &text));
-    object.set("digest", Function::new(ctx.clone(), digest)?)?;
-    let hmac = |ctx: Ctx<'js>, algorithm: String, encoding: String, secret: String, text: String| {
-        known(&ctx, natives::hmac(&algorithm, &encoding, &secret, &text))
-    };
-    object.set("hmac", Function::new(ctx.clone(), hmac)?)?;
+    function!("encode64", |host, ctx: Ctx<'js>, text: String| going_on(&ctx, &host).map(|()| natives::encode64(&text)));
+    function!("decode64", |host, ctx: Ctx<'js>, text: String| going_on(&ctx, &host).map(|()| natives::decode64(&text)));
+    function!("digest", |host, ctx: Ctx<'js>, algorithm: String, encoding: String, text: String| {
+        going_on(&ctx, &host).and_then(|()| known(&ctx, natives::digest(&algorithm, &encoding, &text)))
+    });
+    function!("hmac", |host, ctx: Ctx<'js>, algorithm: String, encoding: String, secret: String, text: String| {
+        going_on(&ctx, &host).and_then(|()| known(&ctx, natives::hmac(&algorithm, &encoding, &secret, &text)))
+    });
     Ok(object)
 }

@@ -18,6 +18,8 @@ pub(super) fn source(name: &str, inner: bool) -> Option<&'static str> {
         ("./_mapping", true) => third_party!("lodash-4.18.1/fp/_mapping.js"),
         ("./placeholder", true) => third_party!("lodash-4.18.1/fp/placeholder.js"),
         ("moment", _) => third_party!("moment-2.31.0/min/moment.min.js"),
+        ("crypto", _) => include_str!("js/crypto.js"),
+        ("querystring", _) => include_str!("js/querystring.js"),
         ("util", _) => include_str!("js/util.js"),
         ("http", _) => include_str!("js/http.js"),
         ("https", _) => include_str!("js/https.js"),
@@ -28,5 +30,5 @@ pub(super) fn source(name: &str, inner: bool) -> Option<&'static str> {
 
 /// Whether the module is our own and may use what the server offers to its own.
 pub(super) fn is_own(name: &str) -> bool {
-    name == "http.client"
+    matches!(name, "crypto" | "http.client")
 }

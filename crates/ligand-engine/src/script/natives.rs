@@ -20,15 +20,15 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// The digest in hexadecimal; `None` for an unknown algorithm.
-pub(super) fn digest(algorithm: &str, text: &str) -> Option<String> {
+/// The digest; `None` for an unknown algorithm or encoding.
+pub(super) fn digest(algorithm: &str, encoding: &str, text: &str) -> Option<String> {
     let bytes = match Algorithm::named(algorithm)? {
         Algorithm::Md5 => Md5::digest(text).to_vec(),
         Algorithm::Sha1 => Sha1::digest(text).to_vec(),
         Algorithm::Sha256 => Sha256::digest(text).to_vec(),
         Algorithm::Sha512 => Sha512::digest(text).to_vec(),
     };
-    Some(hex(&bytes))
+    written(encoding, &bytes)
 }
 
 /// The keyed digest; `None` for an unknown algorithm or encoding.
@@ -45,8 +45,12 @@ pub(super) fn hmac(algorithm: &str, encoding: &str, secret: &str, text: &str) ->
         Algorithm::Sha256 => mac!(Sha256),
         Algorithm::Sha512 => mac!(Sha512),
     };
+    written(encoding, &bytes)
+}
+
+fn written(encoding: &str, bytes: &[u8]) -> Option<String> {
     match encoding.to_ascii_lowercase().as_str() {
-        "hex" => Some(hex(&bytes)),
+        "hex" => Some(hex(bytes)),
         "base64" => Some(STANDARD.encode(bytes)),
         _ => None,
     }

@@ -6,7 +6,7 @@ mod tests;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
         mpsc::{self, Receiver, RecvTimeoutError, Sender},
     },
@@ -20,12 +20,17 @@ use tokio::sync::oneshot;
 
 use super::{
     HttpCaller, HttpResponse, Outcome, Script, ScriptError, ScriptOptions, compile,
+    priority::Thread,
     queue::FairQueue,
     realm::{Kind, MAX_STACK, Realm},
 };
 
 /// How long a thread without work stays.
 const LINGER: Duration = Duration::from_secs(60);
+
+/// How long after its deadline a script counts as one that cannot be stopped. Most end within milliseconds; the rest are
+/// within a function of the engine that does not ask whether it must stop.
+const STUCK_AFTER: Duration = Duration::from_secs(1);
 
 /// What a thread's stack has beyond that of scripts, for our own frames and the engine's.
 const SPARE_STACK: usize = 1 << 20;
@@ -53,6 +58,8 @@ pub(super) struct Ticket {
     pub(super) handle: tokio::runtime::Handle,
     is_stopped: AtomicBool,
     phase: Mutex<Phase>,
+    /// Where it runs.
+    thread: OnceLock<Thread>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +68,8 @@ enum Phase {
     Running,
     /// It runs, but nobody waits for it.
     Overdue,
+    /// It has done so for long.
+    Stuck,
     Ended,
 }
 
@@ -143,7 +152,7 @@ impl Scripts {
         let (events, received) = mpsc::channel();
         let handle = tokio::runtime::Handle::current();
         let (is_stopped, phase) = (AtomicBool::new(false), Mutex::new(Phase::Waiting));
-        let ticket = Arc::new(Ticket { tenant, events, handle, is_stopped, phase });
+        let ticket = Arc::new(Ticket { tenant, events, handle, is_stopped, phase, thread: OnceLock::new() });
         let (reply, replied) = oneshot::channel();
         let arguments = compile::arguments(&variables);
         drop(variables);
@@ -187,6 +196,13 @@ impl Drop for Guard {
             let mut state = self.pool.state();
             state.overdue += 1;
             Pool::dispatch(&self.pool, &mut state);
+            let (pool, ticket) = (Arc::downgrade(&self.pool), Arc::clone(&self.ticket));
+            self.ticket.handle.spawn(async move {
+                tokio::time::sleep(STUCK_AFTER).await;
+                if let Some(pool) = pool.upgrade() {
+                    pool.contain(&ticket);
+                }
+            });
         }
     }
 }
@@ -194,6 +210,21 @@ impl Drop for Guard {
 impl Pool {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// If a script that was to end is still running: takes its thread out of the way of others, and gives its tenant no
+    /// turn until it ends.
+    fn contain(&self, ticket: &Ticket) {
+        let mut phase = ticket.phase();
+        if *phase != Phase::Overdue {
+            return;
+        }
+        *phase = Phase::Stuck;
+        self.state().queue.stuck(ticket.tenant);
+        tracing::warn!(tenant = ticket.tenant, "a script cannot be stopped; its thread gets the lowest priority");
+        if let Some(thread) = ticket.thread.get() {
+            thread.give_way();
+        }
     }
 
     fn submit(self: &Arc<Self>, job: Job) -> bool {
@@ -267,9 +298,10 @@ impl Worker {
             *phase = if is_wanted { Phase::Running } else { Phase::Ended };
             is_wanted
         };
+        job.ticket.thread.get_or_init(Thread::current);
         let result = if is_wanted { self.run(&job) } else { Err(ScriptError::Busy) };
-        let was_overdue = std::mem::replace(&mut *job.ticket.phase(), Phase::Ended) == Phase::Overdue;
-        let waiting = self.next_or_wait(job.ticket.tenant, was_overdue);
+        let before = std::mem::replace(&mut *job.ticket.phase(), Phase::Ended);
+        let waiting = self.next_or_wait(job.ticket.tenant, before);
         // Nobody may be waiting for it any more.
         drop(job.reply.send(result));
         match waiting {
@@ -317,12 +349,18 @@ impl Worker {
     }
 
     /// Gives back the turn and takes the next, or lines up with the threads that wait.
-    fn next_or_wait(&self, tenant: u64, was_overdue: bool) -> Next {
+    fn next_or_wait(&self, tenant: u64, phase: Phase) -> Next {
         let mut state = self.pool.state();
-        state.overdue -= usize::from(was_overdue);
+        let is_slow = phase == Phase::Stuck;
+        state.overdue -= usize::from(is_slow || phase == Phase::Overdue);
+        if is_slow {
+            state.queue.loose(tenant);
+        }
         state.queue.finished(tenant);
-        if state.is_closed || state.threads > self.pool.limit(&state) {
+        if is_slow || state.is_closed || state.threads > self.pool.limit(&state) {
             state.threads -= 1;
+            // A slow thread leaves while others may still wait for one.
+            Pool::dispatch(&self.pool, &mut state);
             return Next::Leave;
         }
         if let Some((_, job)) = state.queue.pop() {

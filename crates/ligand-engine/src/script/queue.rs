@@ -19,6 +19,8 @@ pub(super) struct FairQueue<T> {
 struct Tenant<T> {
     waiting: VecDeque<T>,
     running: usize,
+    /// How many of those under way do not end when they should.
+    stuck: usize,
     has_turn: bool,
 }
 
@@ -33,6 +35,7 @@ impl<T> FairQueue<T> {
         let entry = self.tenants.entry(tenant).or_insert_with(|| Tenant {
             waiting: VecDeque::new(),
             running: 0,
+            stuck: 0,
             has_turn: false,
         });
         if entry.waiting.len() >= MAX_WAITING {
@@ -45,13 +48,18 @@ impl<T> FairQueue<T> {
 
     /// The next item; [`FairQueue::finished`] must follow.
     pub(super) fn pop(&mut self) -> Option<(u64, T)> {
-        let tenant = self.turns.pop_front()?;
-        let entry = self.tenants.get_mut(&tenant)?;
-        entry.has_turn = false;
-        let item = entry.waiting.pop_front()?;
-        entry.running += 1;
-        self.give_turn(tenant);
-        Some((tenant, item))
+        while let Some(tenant) = self.turns.pop_front() {
+            let Some(entry) = self.tenants.get_mut(&tenant) else { continue };
+            entry.has_turn = false;
+            if entry.stuck > 0 {
+                continue;
+            }
+            let Some(item) = entry.waiting.pop_front() else { continue };
+            entry.running += 1;
+            self.give_turn(tenant);
+            return Some((tenant, item));
+        }
+        None
     }
 
     /// An item of this tenant is no longer under way.
@@ -62,6 +70,20 @@ impl<T> FairQueue<T> {
             self.tenants.remove(&tenant);
         } else {
             self.give_turn(tenant);
+        }
+    }
+
+    /// An item of this tenant does not end when it should: until it does, the tenant gets no turn.
+    pub(super) fn stuck(&mut self, tenant: u64) {
+        if let Some(entry) = self.tenants.get_mut(&tenant) {
+            entry.stuck += 1;
+        }
+    }
+
+    /// An item that was stuck goes on. [`FairQueue::finished`] must follow.
+    pub(super) fn loose(&mut self, tenant: u64) {
+        if let Some(entry) = self.tenants.get_mut(&tenant) {
+            entry.stuck = entry.stuck.saturating_sub(1);
         }
     }
 
@@ -76,7 +98,8 @@ impl<T> FairQueue<T> {
 
     fn give_turn(&mut self, tenant: u64) {
         let Some(entry) = self.tenants.get_mut(&tenant) else { return };
-        if !entry.has_turn && !entry.waiting.is_empty() && entry.running < self.at_once {
+        let may = entry.stuck == 0 && !entry.has_turn;
+        if may && !entry.waiting.is_empty() && entry.running < self.at_once {
             entry.has_turn = true;
             self.turns.push_back(tenant);
         }

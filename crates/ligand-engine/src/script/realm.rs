@@ -107,6 +107,7 @@ impl Realm {
             return Ok(function.clone());
         }
         let prefix = compile::prefix(&self.runtime, &script.0)?;
+        compile::demand_no_bigint(&self.runtime, &script.0, prefix)?;
         let function = self
             .context
             .with(|ctx| compile::function(&ctx, &script.0, prefix).map(|function| Persistent::save(&ctx, function)))?;
@@ -132,11 +133,16 @@ impl Realm {
 fn prepare(ctx: &Ctx<'_>, kind: Kind, host: &Rc<Host>) -> rquickjs::Result<Entries> {
     let prelude: Function<'_> = ctx.eval(include_str!("js/prelude.js"))?;
     let entries: Object<'_> = prelude.call((host::object(ctx, host)?,))?;
-    ctx.eval::<Function<'_>, _>(include_str!("js/guards.js"))?.call::<_, ()>((host::pause(ctx, host)?,))?;
-    match kind {
-        Kind::Hardened => ctx.eval::<Function<'_>, _>(include_str!("js/harden.js"))?.call::<_, ()>(())?,
-        Kind::Legacy => entries.get::<_, Function<'_>>("addLegacy")?.call::<_, ()>(())?,
-        Kind::Own => (),
+    ctx.eval::<Function<'_>, _>(include_str!("js/no_bigint.js"))?.call::<_, ()>((host::text_check(ctx)?,))?;
+    ctx.eval::<Function<'_>, _>(include_str!("js/guards.js"))?
+        .call::<_, ()>((host::pause(ctx, host)?, host::proxy_check(ctx)?))?;
+    if kind == Kind::Hardened {
+        ctx.eval::<Function<'_>, _>(include_str!("js/harden.js"))?.call::<_, ()>(())?;
+    } else {
+        entries.get::<_, Function<'_>>("expose")?.call::<_, ()>((compile::VARIABLES.join(","),))?;
+    }
+    if kind == Kind::Legacy {
+        entries.get::<_, Function<'_>>("addLegacy")?.call::<_, ()>(())?;
     }
     let entry = |name: &str| entries.get::<_, Function<'_>>(name).map(|function| Persistent::save(ctx, function));
     Ok(Entries {

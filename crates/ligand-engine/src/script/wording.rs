@@ -30,7 +30,6 @@ fn reworded<'a>(name: &'a str, text: &'a str) -> Option<(&'a str, String)> {
         "RangeError" if text.contains("nvalid array length") || text == "invalid array index" => {
             "Invalid array length".to_owned()
         }
-        "RangeError" if text == "BigInt is too large to allocate" => "Maximum BigInt size exceeded".to_owned(),
         "RangeError" if text == "invalid array buffer length" => "Invalid array buffer length".to_owned(),
         "RangeError" if text == "invalid string length" => "Invalid string length".to_owned(),
         "ReferenceError" => {
@@ -63,9 +62,6 @@ fn type_error(text: &str) -> Option<String> {
         "not a function" => "object is not a function".to_owned(),
         "cannot convert symbol to string" => "Cannot convert a Symbol value to a string".to_owned(),
         "not an object" => "value is not an object".to_owned(),
-        "bigint are forbidden in JSON.stringify" | "BigInt are forbidden in JSON.stringify" => {
-            "Do not know how to serialize a BigInt".to_owned()
-        }
         _ => return None,
     })
 }

@@ -1,20 +1,29 @@
 //! Hooks in the real script engine: results, errors, and where their requests may go.
 
-use std::sync::Arc;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
-use axum::{Router, extract::Request, routing::any};
+use axum::{Router, extract::Request, http::StatusCode, routing::any};
 use ligand_domain::{SystemClock, SystemRng};
 use ligand_element::{Hook, HookType};
 use serde_json::{Map, Value, json};
 
-use super::ScriptRunner;
-use crate::{Egress, Failure, HookRunner, Options, ScriptResult, client::LazyClient, script::ScriptOptions};
+use super::{Guarded, ScriptRunner};
+use crate::{Egress, Failure, HookRunner, Options, ScriptResult, gate::Gates, script::ScriptOptions};
 
 async fn run(egress: Egress, body: &str, variables: &Value) -> ScriptResult {
-    let options = Options { egress, ..Options::default() };
-    let client = Arc::new(LazyClient::default());
-    let limits = ScriptOptions::default();
-    let runner = ScriptRunner::new(limits, options, client, Arc::new(SystemClock), Arc::new(SystemRng));
+    run_as(Arc::default(), egress, body, variables).await
+}
+
+async fn run_as(gates: Arc<Gates>, egress: Egress, body: &str, variables: &Value) -> ScriptResult {
+    let options = Options { egress, patience: Duration::ZERO, ..Options::default() };
+    let way = Guarded { client: Arc::default(), options, clock: Arc::new(SystemClock), gates };
+    let runner = ScriptRunner::new(ScriptOptions::default(), way, Arc::new(SystemClock), Arc::new(SystemRng));
     let hook = Hook {
         id: 1,
         kind: HookType::PreRequest,
@@ -67,4 +76,24 @@ async fn requests_of_scripts_go_past_the_guard() {
     assert_eq!(run(allowed, FETCH, &variables).await, expected);
     let refused = run(Egress::default(), FETCH, &variables).await.unwrap();
     assert!(refused["response_error"].as_str().unwrap().contains("private"), "{refused:?}");
+}
+
+#[tokio::test]
+async fn requests_of_scripts_wait_with_all_others_of_the_instance() {
+    let asked = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&asked);
+    let answer = async move || {
+        counted.fetch_add(1, Ordering::SeqCst);
+        (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "40")], "slower")
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let variables = json!({ "request_path": format!("http://{}/x", listener.local_addr().unwrap()) });
+    let router = Router::new().fallback(any(answer));
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    let (gates, allowed) = (Arc::new(Gates::default()), Egress::new(vec!["127.0.0.0/8".parse().unwrap()]));
+    let first = run_as(Arc::clone(&gates), allowed.clone(), FETCH, &variables).await;
+    assert_eq!(first, members(&json!({ "response_status_code": 429, "response_body": "slower" })));
+    let second = run_as(gates, allowed, FETCH, &variables).await.unwrap();
+    assert!(second["response_error"].as_str().unwrap().contains("asks to wait"), "{second:?}");
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
 }

@@ -1,10 +1,13 @@
 // Runs once in every realm: puts bounds on built-in functions that go through a length without ever asking whether
-// they must stop. `pause` throws when they must; it is asked where much is to be done.
-(function (pause) {
+// they must stop. `pause` throws when they must; it is asked where much is to be done. `isProxy` tells objects that can
+// say one thing now and another one later.
+(function (pause, isProxy) {
   'use strict';
   const MOST_ITEMS = 1 << 22;
   const MOST_STEPS = 5e8;
   const MANY = 1e6;
+  const LONG = 1e5;
+  const MOST_NAMES = 1000;
   const { apply } = Reflect;
   const { getOwnPropertyDescriptor, defineProperty } = Object;
   const { isArray } = Array;
@@ -19,6 +22,7 @@
   // The length that a function will see, where it is certain; a getter might tell another one next time.
   function weighItems(list) {
     if ((typeof list !== 'object' && typeof list !== 'function') || list === null || isView(list)) return;
+    if (isProxy(list)) throw new TypeError('A Proxy cannot be used here');
     const own = getOwnPropertyDescriptor(list, 'length');
     if (own === undefined && !('length' in list)) return;
     const { value } = own || {};
@@ -33,7 +37,7 @@
     defineProperty(holder, name, { value });
   }
 
-  for (const name of ['reverse', 'shift', 'unshift', 'splice', 'copyWithin', 'join', 'sort', 'toLocaleString']) {
+  for (const name of ['reverse', 'shift', 'unshift', 'splice', 'slice', 'copyWithin', 'join', 'toLocaleString']) {
     replace(Array.prototype, name, native => ({
       method(...args) {
         weighItems(this);
@@ -41,6 +45,25 @@
       },
     }).method);
   }
+
+  // As texts, one comparison after another: comparing within the native function would never ask.
+  const byText = (one, other) => {
+    const left = String(one);
+    const right = String(other);
+    return left < right ? -1 : left > right ? 1 : 0;
+  };
+  replace(Array.prototype, 'sort', native => ({
+    method(comparator) {
+      weighItems(this);
+      return apply(native, this, [comparator === undefined ? byText : comparator]);
+    },
+  }).method);
+  replace(Array.prototype, 'toSorted', native => ({
+    method(comparator) {
+      weighItems(this);
+      return apply(native, this, [comparator === undefined ? byText : comparator]);
+    },
+  }).method);
 
   replace(Array.prototype, 'concat', native => ({
     method(...args) {
@@ -90,6 +113,93 @@
       },
     }).method);
   }
+
+  // What goes through a long text, or through much memory, from end to end.
+  for (const name of ['toLowerCase', 'toUpperCase', 'toLocaleLowerCase', 'toLocaleUpperCase', 'trim', 'trimStart', 'trimEnd',
+    'repeat', 'isWellFormed', 'toWellFormed', 'startsWith', 'endsWith', 'padStart', 'padEnd', 'match', 'matchAll', 'search']) {
+    replace(String.prototype, name, native => ({
+      method(...args) {
+        if (typeof this === 'string' && this.length > LONG) pause();
+        return apply(native, this, args);
+      },
+    }).method);
+  }
+
+  // Marks that combine are put in order one by one, which takes the square of how many follow each other.
+  const MANY_MARKS = /\p{M}{2000}/u;
+  const { exec } = RegExp.prototype;
+  for (const name of ['normalize', 'localeCompare']) {
+    replace(String.prototype, name, native => ({
+      method(...args) {
+        const texts = [this, args[0]];
+        for (const text of texts) {
+          if (typeof text !== 'string' || text.length <= 2000) continue;
+          pause();
+          if (apply(exec, MANY_MARKS, [text]) !== null) throw new RangeError('Invalid string length');
+        }
+        return apply(native, this, args);
+      },
+    }).method);
+  }
+
+  const Typed = Object.getPrototypeOf(Uint8Array);
+  const lengthOf = getOwnPropertyDescriptor(Typed.prototype, 'length').get;
+  for (const name of ['copyWithin', 'fill', 'includes', 'indexOf', 'join', 'lastIndexOf', 'reverse', 'set', 'slice', 'sort',
+    'toLocaleString', 'toReversed', 'toSorted', 'toString', 'with']) {
+    replace(Typed.prototype, name, native => ({
+      method(...args) {
+        if (isView(this) && apply(lengthOf, this, []) > LONG) pause();
+        return apply(native, this, args);
+      },
+    }).method);
+  }
+  for (const name of ['resize', 'slice', 'transfer', 'transferToFixedLength']) {
+    if (!(name in ArrayBuffer.prototype)) continue;
+    replace(ArrayBuffer.prototype, name, native => ({
+      method(...args) {
+        pause();
+        return apply(native, this, args);
+      },
+    }).method);
+  }
+
+  for (const name of ['parse', 'stringify']) {
+    replace(JSON, name, native => ({
+      method(...args) {
+        const [value, names] = args;
+        if (name === 'stringify' || (typeof value === 'string' && value.length > LONG)) pause();
+        if (isArray(names)) {
+          weighItems(names);
+          if (names.length > MOST_NAMES) throw new RangeError('Invalid array length');
+        }
+        return apply(native, this, args);
+      },
+    }).method);
+  }
+
+  for (const name of ['encodeURI', 'encodeURIComponent', 'decodeURI', 'decodeURIComponent', 'escape', 'unescape',
+    'parseFloat', 'parseInt']) {
+    replace(globalThis, name, native => ({
+      method(...args) {
+        if (typeof args[0] === 'string' && args[0].length > LONG) pause();
+        return apply(native, this, args);
+      },
+    }).method);
+  }
+
+  // Passes over what the iterator has, one after the other, and so asks.
+  const { drop } = Iterator.prototype;
+  replace(Iterator.prototype, 'drop', () => ({
+    method(count) {
+      const left = Math.trunc(Number(count));
+      if (!(left > MANY)) return apply(drop, this, [count]);
+      const next = this.next;
+      for (let passed = 0; passed < left; passed += 1) {
+        if (apply(next, this, []).done) break;
+      }
+      return apply(drop, this, [0]);
+    },
+  }).method);
 
   replace(String, 'raw', () => ({
     method({ raw }, ...values) {

@@ -7,6 +7,8 @@
   const { parse, stringify } = JSON;
   const factories = new Map();
   let current = null;
+  // Variables that code made of text finds as globals, in realms that have such code.
+  let exposed = [];
 
   // Null is what the engine throws when there is no memory left for an error.
   function describe(error) {
@@ -59,6 +61,7 @@
     current = call;
     guarded(call, () => {
       const values = parse(text);
+      exposed.forEach((name, index) => define(globalThis, name, values[index]));
       values.push(result => finish(call, result));
       const value = Reflect.apply(body, undefined, values);
       if (value instanceof Promise) {
@@ -118,6 +121,8 @@
     abandon(id) {
       if (current.requests.delete(id)) host.abandon(id);
     },
+    digest: (algorithm, encoding, data) => host.digest(algorithm, encoding, data),
+    hmac: (algorithm, encoding, secret, data) => host.hmac(algorithm, encoding, secret, data),
   };
 
   function load(name, inner) {
@@ -160,7 +165,7 @@
   const CE = {
     randomString: () => code(),
     randomEmail: () => code() + '@example.com',
-    md5: value => host.digest('md5', text(value)),
+    md5: value => host.digest('md5', 'hex', text(value)),
     b64: value => host.encode64(text(value)),
     decode64: value => host.decode64(text(value)),
     hmac: algorithm => encoding => (secret, value) => host.hmac(text(algorithm), text(encoding), text(secret), text(value)),
@@ -193,6 +198,10 @@
     Object.defineProperty(target, name, { value, writable: true, enumerable: false, configurable: true });
   }
 
+  function expose(names) {
+    exposed = names.split(',');
+  }
+
   // What only the older engine had.
   function addLegacy() {
     define(globalThis, 'print', log);
@@ -207,5 +216,5 @@
   for (const name of ['Atomics', 'SharedArrayBuffer', 'WeakRef', 'FinalizationRegistry']) delete globalThis[name];
   define(Math, 'random', () => host.random());
 
-  return { start, stop, rejected, fire, answered, addLegacy };
+  return { start, stop, rejected, fire, answered, expose, addLegacy };
 });

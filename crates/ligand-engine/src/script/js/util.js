@@ -67,8 +67,6 @@ function inspectValue(value, depth, above) {
   switch (typeof value) {
     case 'string':
       return quote(value);
-    case 'bigint':
-      return value + 'n';
     case 'symbol':
       return value.toString();
     case 'function':
@@ -85,7 +83,7 @@ function inspect(value, options) {
   return inspectValue(value, depth, []);
 }
 
-const number = (value, parse) => (typeof value === 'bigint' ? value + 'n' : isObject(value) ? 'NaN' : String(parse(value)));
+const number = (value, parse) => (isObject(value) ? 'NaN' : String(parse(value)));
 const directives = {
   s: value => (typeof value === 'string' ? value : isObject(value) ? inspectValue(value, 0, []) : inspectText(value)),
   d: value => number(value, Number),

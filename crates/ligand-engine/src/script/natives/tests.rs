@@ -4,9 +4,9 @@ use super::*;
 
 #[test]
 fn digests() {
-    assert_eq!(digest("md5", "abc").as_deref(), Some("900150983cd24fb0d6963f7d28e17f72"));
-    assert_eq!(digest("SHA1", "abc").as_deref(), Some("a9993e364706816aba3e25717850c26c9cd0d89d"));
-    assert_eq!(digest("crc32", "abc"), None);
+    assert_eq!(digest("md5", "hex", "abc").as_deref(), Some("900150983cd24fb0d6963f7d28e17f72"));
+    assert_eq!(digest("SHA1", "hex", "abc").as_deref(), Some("a9993e364706816aba3e25717850c26c9cd0d89d"));
+    assert_eq!(digest("crc32", "hex", "abc"), None);
 }
 
 #[test]

@@ -62,3 +62,21 @@ fn what_waits_can_be_dropped() {
     assert_eq!(queue.pop(), None);
     assert!(queue.tenants.is_empty());
 }
+
+#[test]
+fn a_tenant_with_an_item_that_is_stuck_gets_no_turn() {
+    let mut queue = FairQueue::new(3);
+    for item in 0..4 {
+        queue.push(1, item);
+    }
+    assert_eq!(queue.pop(), Some((1, 0)));
+    queue.stuck(1);
+    queue.push(1, 4);
+    queue.push(2, 9);
+    assert_eq!(queue.pop(), Some((2, 9)));
+    assert_eq!(queue.pop(), None);
+    queue.loose(1);
+    queue.finished(1);
+    assert_eq!(queue.pop(), Some((1, 1)));
+    assert_eq!(queue.pop(), Some((1, 2)));
+}

@@ -102,6 +102,20 @@ async fn the_body_is_strict() {
 }
 
 #[tokio::test]
+async fn code_made_of_text_sees_the_variables() {
+    let given = || variables(json!({ "configuration": { "a": "1" }, "request_body": { "list": [5] } }));
+    let modern =
+        Script::modern("done({ x: [eval('request_body.list[0]'), new Function('return configuration.a')()] })");
+    let legacy = Script::legacy(
+        "var field = 'list'; return { x: [eval('request_body.' + field)[0], eval('configuration').a] };",
+    );
+    for script in [modern, legacy] {
+        let outcome = scripts(options()).run(1, &script, given()).await.unwrap();
+        assert_eq!(outcome.result["x"], json!([5, "1"]), "{script:?}");
+    }
+}
+
+#[tokio::test]
 async fn console_lines_are_kept() {
     let body =
         "console.log('a', 1, {b: [null]}); console.warn('%s is %d%%', 'x', 5); console.error(new Map([[1, 'y']]));

@@ -24,7 +24,7 @@ const REACH: &str = r"
     reach(root, 'global');
     const samples = [() => 1, async () => 1, function* () {}, async function* () {}, Object.getPrototypeOf((function* () {})()),
         Object.getPrototypeOf((async function* () {})()), [][Symbol.iterator](), ''[Symbol.iterator](), new Map().keys(), new Set().keys(),
-        'a'.matchAll(/a/g), Iterator.from({next() {}}), [].values().map(v => v), [].values().drop(1), /x/, 1n, Symbol(),
+        'a'.matchAll(/a/g), Iterator.from({next() {}}), [].values().map(v => v), [].values().drop(1), /x/, Symbol(),
         new Promise(() => {}), new Proxy({}, {}), new Error(), new DataView(new ArrayBuffer(1)), 1, true, 's',
         (async () => {})(), Promise.withResolvers().promise, (() => { try { null.x; } catch (e) { return e; } })()];
     for (const sample of samples) reach(Object.getPrototypeOf(Object(sample)), 'sample');
@@ -120,6 +120,9 @@ async fn what_one_call_tries_the_next_does_not_see() {
         "const fp = require('lodash/fp'); fp.map = () => 'leak'; fp.placeholder.leak = 1; fp.leak = 1",
         "const moment = require('moment'); moment.updateLocale('en', {months: Array(12).fill('leak')}); moment.now = () => 0;
          moment.defineLocale('leak', {}); moment.fn.format = () => 'leak'; moment.leak = 1; moment.relativeTimeThreshold('m', 1)",
+        "require('moment').locale('de'); require('moment').locale('xx'); require('moment').months(0)",
+        "const seen = text => { try { text.leak = 1; text.raw.push('leak'); } catch (e) { setTimeout.leak = text; } }; seen`leak`",
+        "const leak = /leak/g; leak.lastIndex = 3; leak.exec('leak leak'); RegExp.lastMatch = 'leak'; new Date().leak = 1",
         "const util = require('util'); util.inspect = () => 'leak'; util.types.isDate = null; require('http').get = null",
         "/a/g.exec('aaa'); /(l)eak/.exec('leak')",
         "new (class extends Map {})(); Symbol.for('seen'); Object.freeze(Symbol)",

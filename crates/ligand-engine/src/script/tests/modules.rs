@@ -60,7 +60,7 @@ async fn util() {
             util.format(1, 'a'), util.format('%s'), util.format('100%', 1),
             util.inspect({a: 'x', 'b-c': [1, null, undefined], f() {}, d: new Date(0), r: /x/g, s: Symbol('q')}),
             util.inspect(circle), util.inspect({a: {b: {c: {d: 1}}}}), util.inspect([]), util.inspect(new (class Foo { z = -0; })()),
-            util.inspect(\"it's\"), util.inspect({get g() { return 1; }, set g(v) {}}), util.inspect(10n),
+            util.inspect(\"it's\"), util.inspect({get g() { return 1; }, set g(v) {}}),
             util.isDeepStrictEqual({a: [new Date(1)]}, {a: [new Date(1)]}), util.isDeepStrictEqual([1], ['1']),
             util.isDeepStrictEqual(new Map([[1, {}]]), new Map([[1, {}]])),
             util.types.isDate(new Date()), util.types.isPromise({}), util.isArray([])]})));";
@@ -79,7 +79,6 @@ async fn util() {
         "Foo { z: -0 }",
         "'it\\'s'",
         "{ g: [Getter/Setter] }",
-        "10n",
         true,
         false,
         true,
@@ -143,4 +142,54 @@ async fn unknown_modules() {
         assert_eq!(error(&format!("require('{name}')")).await, format!("Error: Cannot find module '{name}'"));
     }
     assert!(error("await import('fs'); done()").await.starts_with("ReferenceError: "));
+}
+
+#[tokio::test]
+async fn queries() {
+    let cases = [
+        (
+            "q.stringify({a: [1, true], b: 'x y&=', c: null, d: NaN, ü: ''})",
+            json!("a=1&a=true&b=x%20y%26%3D&c=&d=&%C3%BC="),
+        ),
+        ("q.stringify({a: 1, b: 2}, ';', ':')", json!("a:1;b:2")),
+        (
+            "[q.stringify(null), q.stringify('x'), q.encode === q.stringify, q.decode === q.parse]",
+            json!(["", "", true, true]),
+        ),
+        ("q.parse('a=1&b=x+y%26&a=2&c&=d&&a=3')", json!({"a": ["1", "2", "3"], "b": "x y&", "c": "", "": "d"})),
+        ("q.parse('a:1;b:%zz', ';', ':')", json!({"a": "1", "b": "%zz"})),
+        ("q.parse('__proto__=1&toString=2')", json!({"__proto__": "1", "toString": "2"})),
+        ("[q.parse(''), q.parse(5), q.parse('a=1&b=2', null, null, {maxKeys: 1})]", json!([{}, {}, {"a": "1"}])),
+        ("[q.escape('a b'), q.unescape('a%20b')]", json!(["a%20b", "a b"])),
+    ];
+    for (expression, expected) in cases {
+        assert_eq!(
+            x(&format!("const q = require('querystring'); done({{x: {expression}}})")).await,
+            expected,
+            "{expression}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn digests() {
+    let body = "const crypto = require('crypto');
+        const sum = crypto.createHash('md5').update('a').update('bc');
+        done({x: [sum.digest('hex'), crypto.createHash('SHA1').update('abc').digest('base64'),
+            crypto.createHmac('sha256', 'key').update('text').digest('hex') === CE.hmacSha256Hex('key', 'text'),
+            crypto.createHmac('sha256', 'key').update('text').digest('base64') === CE.hmacSha256Base64('key', 'text')]})";
+    let expected = json!(["900150983cd24fb0d6963f7d28e17f72", "qZk+NkcGgWq6PiVxeFDCbJzQ2J0=", true, true]);
+    assert_eq!(x(body).await, expected);
+    for (body, message) in [
+        ("crypto.createHash('crc')", "Error: Digest method not supported"),
+        ("crypto.createHmac('crc', 'k')", "Error: Digest method not supported"),
+        ("crypto.createHmac('md5')", "TypeError: The \"key\" argument must be of type string."),
+        ("crypto.createHash('md5').update(5)", "TypeError: The \"data\" argument must be of type string."),
+        ("crypto.createHash('md5').digest()", "TypeError: The \"encoding\" argument must be 'hex' or 'base64'."),
+        ("const h = crypto.createHash('md5'); h.digest('hex'); h.digest('hex')", "Error: Digest already called"),
+        ("const h = crypto.createHash('md5'); h.digest('hex'); h.update('a')", "Error: Digest already called"),
+        ("crypto.randomBytes(1)", "TypeError: object is not a function"),
+    ] {
+        assert_eq!(error(&format!("const crypto = require('crypto'); {body}")).await, message, "{body}");
+    }
 }
