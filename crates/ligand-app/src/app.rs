@@ -3,7 +3,7 @@
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use ligand_domain::{Clock, Error, ErrorKind, Id, Organization, Rng, request_id};
+use ligand_domain::{Clock, Error, ErrorKind, Id, Instance, Organization, Rng, request_id};
 use ligand_engine::Engine;
 use ligand_store::Store;
 
@@ -11,6 +11,7 @@ use crate::{
     authentication::Guard,
     callers::Callers,
     catalog::Catalog,
+    hubs::responses::Responses,
     instances::{Cache, Turns},
     traces::Traces,
 };
@@ -24,6 +25,10 @@ pub struct Limits {
     pub body_timeout: Duration,
     /// Calls per second of one organization; none when absent.
     pub calls_per_second: Option<NonZeroU32>,
+    /// Hub calls per second of one instance; none when absent.
+    pub instance_calls_per_second: Option<NonZeroU32>,
+    /// About how many bytes the answers take that are kept for instances; none are when it is 0.
+    pub cache_bytes: usize,
     /// How long a login lasts.
     pub session: Duration,
 }
@@ -55,11 +60,16 @@ pub struct App {
     pub(crate) callers: Callers,
     pub(crate) instances: Cache,
     pub(crate) turns: Turns,
+    pub(crate) responses: Responses,
     pub(crate) traces: Traces,
     pub(crate) login_guard: Guard,
     request_ids: request_id::Generator,
     calls: Option<DefaultKeyedRateLimiter<Id<Organization>>>,
+    instance_calls: Option<DefaultKeyedRateLimiter<Id<Instance>>>,
 }
+
+/// How many instances the rate limiter remembers before it forgets those that have not called lately.
+const RATED_INSTANCES: usize = 10_000;
 
 impl App {
     /// Puts the platform together.
@@ -71,10 +81,12 @@ impl App {
             callers: Callers::new(&*rng, freshness.clone()),
             instances: Cache::new(freshness),
             turns: Turns::default(),
+            responses: Responses::new(limits.cache_bytes, Arc::clone(&clock)),
             traces: Traces::default(),
             login_guard: Guard::default(),
             request_ids: request_id::Generator::new(&*rng),
             calls: limits.calls_per_second.map(|calls| RateLimiter::keyed(Quota::per_second(calls))),
+            instance_calls: limits.instance_calls_per_second.map(|calls| RateLimiter::keyed(Quota::per_second(calls))),
             store,
             engine,
             catalog,
@@ -121,8 +133,20 @@ impl App {
     /// Counts one call of an organization against its rate.
     pub(crate) fn spend_call(&self, organization: Id<Organization>) -> Result<(), Error> {
         let Some(calls) = &self.calls else { return Ok(()) };
-        calls.check_key(&organization).map_err(|_| {
-            Error::new(ErrorKind::TooMany, "rate-exceeded", "Too many requests, try again later").retry_after(1)
-        })
+        calls.check_key(&organization).map_err(|_| rate_exceeded())
     }
+
+    /// Counts one hub call of an instance against its rate.
+    pub(crate) fn spend_instance_call(&self, instance: Id<Instance>) -> Result<(), Error> {
+        let Some(calls) = &self.instance_calls else { return Ok(()) };
+        if calls.len() > RATED_INSTANCES {
+            calls.retain_recent();
+        }
+        calls.check_key(&instance).map_err(|_| rate_exceeded())
+    }
+}
+
+/// A rate is per second: a second later there is room.
+fn rate_exceeded() -> Error {
+    Error::new(ErrorKind::TooMany, "rate-exceeded", "Too many requests, try again later").retry_after(1)
 }

@@ -5,6 +5,7 @@ mod discovery;
 mod failure;
 mod keeper;
 mod operation;
+pub(crate) mod responses;
 mod select;
 
 use std::{collections::BTreeSet, sync::Arc};

@@ -154,6 +154,7 @@ impl App {
         }
         let deleted = self.store.delete_instance(instance.id).await.map_err(of_store)?;
         self.instances.forget(&instance);
+        self.responses.forget(instance.id);
         if deleted { Ok(()) } else { Err(target.unknown()) }
     }
 

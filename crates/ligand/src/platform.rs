@@ -106,7 +106,11 @@ pub async fn open(settings: &Settings, egress: Egress) -> anyhow::Result<(Arc<Ap
         total_timeout: Duration::from_secs(settings.vendor.timeout_seconds),
         patience: Duration::from_secs(settings.vendor.patience_seconds),
         max_response_bytes: settings.vendor.max_response_bytes,
+        max_stream_bytes: settings.vendor.max_stream_bytes,
+        stream_timeout: Duration::from_secs(settings.vendor.stream_timeout_seconds),
+        max_script_payload_bytes: settings.scripts.payload_bytes,
         proxy: settings.vendor_proxy()?,
+        without_proxy: settings.vendor.no_proxy.clone(),
         extra_roots: settings.vendor_extra_roots(),
         ..ligand_engine::Options::default()
     })

@@ -132,8 +132,15 @@ pub struct Vendor {
     pub patience_seconds: u64,
     /// Bytes that an answer may have.
     pub max_response_bytes: usize,
+    /// Bytes that a file may have that is passed on.
+    pub max_stream_bytes: u64,
+    /// Seconds that such a file may take.
+    pub stream_timeout_seconds: u64,
     /// A proxy for all vendor calls; none when empty.
     pub proxy: Confidential,
+    /// Hosts that are called without the proxy.
+    #[serde(deserialize_with = "list")]
+    pub no_proxy: Vec<String>,
     /// A PEM file of further trusted certificates; none when empty.
     pub extra_roots: PathBuf,
 }
@@ -150,6 +157,8 @@ pub struct Scripts {
     pub deadline_seconds: u64,
     /// Bytes that a script may use.
     pub memory_bytes: usize,
+    /// Bytes that a body may have that scripts see.
+    pub payload_bytes: usize,
 }
 
 /// Bounds on callers.
@@ -162,6 +171,10 @@ pub struct Limits {
     pub body_timeout_seconds: u64,
     /// Calls per second of one organization; 0 for no limit.
     pub calls_per_second: u32,
+    /// Hub calls per second of one element instance; 0 for no limit.
+    pub instance_calls_per_second: u32,
+    /// Bytes of the answers that are kept for instances; 0 for none.
+    pub cache_bytes: usize,
     /// Hours that a login lasts.
     pub session_hours: u64,
 }
@@ -272,10 +285,14 @@ impl Settings {
             ("vendor.timeout_seconds", self.vendor.timeout_seconds, DAY_SECONDS),
             ("vendor.patience_seconds", self.vendor.patience_seconds.max(1), DAY_SECONDS),
             ("vendor.max_response_bytes", self.vendor.max_response_bytes as u64, 1 << 30),
+            ("vendor.max_stream_bytes", self.vendor.max_stream_bytes, 1 << 50),
+            ("vendor.stream_timeout_seconds", self.vendor.stream_timeout_seconds, DAY_SECONDS),
             ("scripts.threads", self.scripts.threads as u64, 1024),
             ("scripts.threads_per_instance", self.scripts.threads_per_instance as u64, 1024),
             ("scripts.deadline_seconds", self.scripts.deadline_seconds, DAY_SECONDS),
             ("scripts.memory_bytes", self.scripts.memory_bytes as u64, 4 << 30),
+            ("scripts.payload_bytes", self.scripts.payload_bytes as u64, 1 << 30),
+            ("limits.cache_bytes", self.limits.cache_bytes.max(1) as u64, 1 << 40),
             ("limits.body_bytes", self.limits.body_bytes as u64, 1 << 30),
             ("limits.body_timeout_seconds", self.limits.body_timeout_seconds, DAY_SECONDS),
             ("limits.session_hours", self.limits.session_hours, 24 * 366),
@@ -369,6 +386,8 @@ impl Settings {
             body_bytes: self.limits.body_bytes,
             body_timeout: Duration::from_secs(self.limits.body_timeout_seconds),
             calls_per_second: NonZeroU32::new(self.limits.calls_per_second),
+            instance_calls_per_second: NonZeroU32::new(self.limits.instance_calls_per_second),
+            cache_bytes: self.limits.cache_bytes,
             session: Duration::from_secs(self.limits.session_hours * 3600),
         }
     }

@@ -12,6 +12,7 @@ use super::{
     failure::of_call,
     keeper::InstanceKeeper,
     operation::{Kind, Operation},
+    responses::Plan,
     select,
 };
 use crate::{App, instances::Loaded};
@@ -54,10 +55,11 @@ pub(super) struct Running<'a> {
 }
 
 impl App {
-    /// Executes a call of an instance's element.
+    /// Executes a call of an instance's element. For an instance that asks for it, the answers of reads are kept and
+    /// given again.
     ///
     /// # Errors
-    /// What the request lacks; what the vendor says; vendors that fail.
+    /// Too many when the instance exceeds its rate; what the request lacks; what the vendor says; vendors that fail.
     pub async fn hub_call(
         &self,
         caller: &Caller,
@@ -66,18 +68,31 @@ impl App {
         request: CallerRequest,
         uploads: Vec<Upload>,
     ) -> Result<Answer, Error> {
+        self.spend_instance_call(loaded.instance.id)?;
         let running = Running { app: self, caller, loaded };
-        match operation.kind {
-            Kind::Resource(index, path) => running.resource(index, path, &request, uploads).await.map(Answer::from),
-            Kind::Ping(index) => running.ping(index, &request).await.map(Answer::of),
-            Kind::Objects => Ok(Answer::of(running.objects(&request))),
-            Kind::Metadata(name) => running.metadata(&name, &request).map(Answer::of),
-            Kind::Query => select::run(&running, &request).await.map(Answer::of),
+        let plan = self.responses.plan(loaded, &operation, &request);
+        if let Plan::Kept(answer) = plan {
+            return Ok(answer);
         }
+        let answer = running.run(operation, &request, uploads).await?;
+        if let Plan::Read(reading) = plan {
+            reading.keep(&answer);
+        }
+        Ok(answer)
     }
 }
 
 impl Running<'_> {
+    async fn run(&self, operation: Operation, request: &CallerRequest, uploads: Vec<Upload>) -> Result<Answer, Error> {
+        match operation.kind {
+            Kind::Resource(index, path) => self.resource(index, path, request, uploads).await.map(Answer::from),
+            Kind::Ping(index) => self.ping(index, request).await.map(Answer::of),
+            Kind::Objects => Ok(Answer::of(self.objects(request))),
+            Kind::Metadata(name) => self.metadata(&name, request).map(Answer::of),
+            Kind::Query => select::run(self, request).await.map(Answer::of),
+        }
+    }
+
     /// Calls a resource.
     pub(super) async fn resource(
         &self,

@@ -12,7 +12,7 @@ use crate::{App, instances::Loaded};
 pub struct Operation {
     pub(super) method: Method,
     pub(super) kind: Kind,
-    may_be_file: bool,
+    pub(super) may_be_file: bool,
 }
 
 #[derive(Debug)]

@@ -129,6 +129,7 @@ impl App {
     async fn save(&self, old: &Loaded, changed: Instance, element: Arc<Element>) -> Result<Option<Arc<Loaded>>, Error> {
         let saved = self.store.update_instance(&changed).await.map_err(of_store)?;
         self.instances.forget(&old.instance);
+        self.responses.forget(old.instance.id);
         Ok(saved.map(|instance| {
             let owner = old.owner.clone();
             Arc::new(Loaded { instance, element, owner, written: Written::default() })

@@ -1,8 +1,10 @@
 //! Calls through hubs: a small catalog of the tests' own, over the sandboxes.
 
+mod caching;
 mod calls;
 mod failures;
 mod files;
+mod limits;
 mod lists;
 mod paths;
 
@@ -119,6 +121,23 @@ hub: documents
 authentication: { type: none }
 configuration: [{ key: base.url }]
 resources:
+  - { method: GET, path: /hubs/documents/lists, paginationType: NO_PAGINATION }
+  - { method: POST, path: /hubs/documents/lists, parameters: [{ name: body, type: body, vendorType: body }] }
+  - { method: GET, path: "/hubs/documents/no/{id}" }
+  - { method: POST, path: /hubs/documents/silent, parameters: [{ name: body, type: body, vendorType: body }] }
+  - method: POST
+    path: /hubs/documents/never
+    parameters: [{ name: file, type: multipart, vendorName: upload, vendorType: multipart, required: true }]
+  - { method: GET, path: /hubs/documents/large, paginationType: NO_PAGINATION }
+  - method: POST
+    path: /hubs/documents/hooked
+    parameters: [{ name: body, type: body, vendorType: body }]
+    hooks: [{ type: preRequest, body: "done({ continue: false, response_body: { length: request_body.text.length } });" }]
+  - method: GET
+    path: /hubs/documents/large-hooked
+    vendorPath: /large
+    paginationType: NO_PAGINATION
+    hooks: [{ type: postRequest, body: "done({ response_body: { length: response_body_raw.length } });" }]
   - { method: GET, path: /hubs/documents/file, response: { contentType: application/pdf } }
   - { method: GET, path: /hubs/documents/silent, paginationType: NO_PAGINATION }
   - method: POST
@@ -155,6 +174,11 @@ pub(super) struct Instance<'a> {
 
 impl Hubs {
     pub(super) async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// The same with further settings.
+    pub(super) async fn with(settings: &[(&str, &str)]) -> Self {
         let catalog = TempDir::new().expect("a directory");
         for (key, text) in [("testcrm", CRM), ("testact", ACT), ("testsms", SMS), ("testfiles", FILES)] {
             let folder = catalog.path().join(key);
@@ -162,7 +186,8 @@ impl Hubs {
             std::fs::write(folder.join("element.yaml"), text.replace("&list\n", "\n")).expect("a file");
         }
         let directories = catalog.path().display().to_string();
-        let pairs = [("catalog__directories", directories.as_str()), ("egress__allow", "127.0.0.0/8")];
+        let mut pairs = vec![("catalog__directories", directories.as_str()), ("egress__allow", "127.0.0.0/8")];
+        pairs.extend(settings);
         let platform = Platform::with(&pairs).await;
         Self { platform, _catalog: catalog }
     }
