@@ -15,7 +15,7 @@ use ligand_app::{App, callers::Identity, instances::Target};
 use ligand_domain::{Caller, Error, Privilege, Secret};
 use serde_json::{Map, Value};
 
-use crate::{edge::Translation, error::Failure, json, query::Query};
+use crate::{edge::Translation, error::Failure, json, presence::Presence, query::Query};
 
 /// The largest body of a request that names a few things, in bytes.
 const SMALL_BODY_BYTES: usize = 1 << 20;
@@ -38,6 +38,8 @@ pub(crate) struct Anonymous {
     /// Taken by the handler that reads it. The mutex is never locked; it makes the request shareable.
     body: Mutex<Body>,
     translation: Option<Translation>,
+    /// Whether the client is there, when this request's work does not end by itself without it.
+    presence: Option<Presence>,
 }
 
 impl FromRequest<Platform> for Anonymous {
@@ -50,6 +52,7 @@ impl FromRequest<Platform> for Anonymous {
         let peer = parts.extensions.get::<SocketAddr>().map_or(unknown, SocketAddr::ip);
         let translation = parts.extensions.get::<Translation>().cloned();
         let identity = parts.extensions.get::<Arc<Identity>>().cloned();
+        let presence = parts.extensions.get::<Presence>().cloned();
         let body = if matches!(parts.method, Method::GET | Method::HEAD) {
             json::discard(body, app.limits().body_timeout).await;
             Body::empty()
@@ -66,6 +69,7 @@ impl FromRequest<Platform> for Anonymous {
             peer,
             body: Mutex::new(body),
             translation,
+            presence,
         })
     }
 }
@@ -99,6 +103,17 @@ impl Anonymous {
             Some(translation) => translation.standard(bytes),
             None => bytes,
         })
+    }
+
+    /// Resolves when the client has left; never when the work would end with it anyway.
+    pub(crate) fn client_left(&self) -> impl Future<Output = ()> + Send + 'static {
+        let presence = self.presence.clone();
+        async move {
+            match presence {
+                Some(presence) => presence.ended().await,
+                None => std::future::pending().await,
+            }
+        }
     }
 
     /// Who calls.

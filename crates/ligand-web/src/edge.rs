@@ -67,6 +67,13 @@ impl Edge {
 }
 
 impl Edge {
+    /// Id and body of the answer to a request that could not be read.
+    pub(crate) fn unreadable(&self, error: Error) -> (RequestId, Bytes) {
+        let (id, pending) = (self.0.app.next_request_id(), Pending::from(error));
+        tracing::debug!(request_id = %id, "request unreadable");
+        (id, pending.body(id))
+    }
+
     /// The answer to a request whose own answer was lost, which only happens while the process ends.
     pub(crate) fn failed(&self) -> Response {
         let mut response = Failure::from(panicked()).into_response();

@@ -35,9 +35,20 @@ impl IntoResponse for Failure {
         if let Some(value) = self.0.trace_id.as_deref().and_then(|id| HeaderValue::from_str(id).ok()) {
             response.headers_mut().insert(json::TRACE_ID, value);
         }
-        response.extensions_mut().insert(Pending(std::sync::Arc::new(self.0)));
+        response.extensions_mut().insert(Pending::from(self.0));
         response
     }
+}
+
+/// What a request is refused with that the HTTP library could not read, by the status that it chose.
+pub(crate) fn of_unreadable(status: &str) -> Option<Error> {
+    let (code, message) = match StatusCode::from_bytes(status.as_bytes()).ok()? {
+        StatusCode::BAD_REQUEST => ("request-unreadable", "The request is not valid HTTP"),
+        StatusCode::URI_TOO_LONG => ("target-too-long", "The request's path and query are too long"),
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => ("headers-too-large", "The request's headers are too large"),
+        _ => return None,
+    };
+    Some(Error::invalid(code, message))
 }
 
 fn status_of(kind: ErrorKind) -> StatusCode {
@@ -56,6 +67,12 @@ fn status_of(kind: ErrorKind) -> StatusCode {
         ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         ErrorKind::Vendor => StatusCode::BAD_GATEWAY,
         ErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+impl From<Error> for Pending {
+    fn from(error: Error) -> Self {
+        Self(std::sync::Arc::new(error))
     }
 }
 

@@ -7,6 +7,7 @@ mod dispatch;
 mod edge;
 mod error;
 mod json;
+mod presence;
 mod query;
 mod router;
 mod routes;

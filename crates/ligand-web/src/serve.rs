@@ -1,5 +1,7 @@
 //! The listener: connections in, bounded in number and patience, closed gracefully at the end.
 
+mod refusals;
+
 use std::{future::Future, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
 use axum::body::Body;
@@ -16,7 +18,8 @@ use tokio::{
 };
 use tokio_io_timeout::TimeoutStream;
 
-use crate::Edge;
+use crate::{Edge, presence::Presence};
+use refusals::Refusals;
 
 /// How long to wait after a connection could not be accepted.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
@@ -95,7 +98,7 @@ impl Server {
     }
 }
 
-type Socket = TokioIo<Pin<Box<TimeoutStream<TcpStream>>>>;
+type Socket = TokioIo<Refusals<Pin<Box<TimeoutStream<TcpStream>>>>>;
 
 fn serve(
     builder: &Builder,
@@ -109,7 +112,8 @@ fn serve(
     }
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(write_timeout));
-    builder.serve_connection(TokioIo::new(Box::pin(stream)), Answerer { edge, peer })
+    let stream = Refusals::new(Box::pin(stream), edge.clone());
+    builder.serve_connection(TokioIo::new(stream), Answerer { edge, peer })
 }
 
 /// The edge as the service of one connection.
@@ -134,7 +138,10 @@ impl hyper::service::Service<http::Request<hyper::body::Incoming>> for Answerer 
                 return Ok(edge.answer(request).await);
             }
             // A change of the platform's own data runs to its end even when the client leaves in the middle of it, so
-            // that what was done and what is remembered of it never part. A call to a vendor ends with its client.
+            // that what was done and what is remembered of it never part. A call to a vendor ends with its client; where
+            // the path alone does not tell that it is one, who finds out can see whether the client is there.
+            let (_client, presence) = Presence::new();
+            request.extensions_mut().insert(presence);
             let fallback = edge.clone();
             match tokio::spawn(async move { edge.answer(request).await }).await {
                 Ok(answer) => Ok(answer),

@@ -132,7 +132,11 @@ async fn instance(call: &Call) -> Result<(Caller, Arc<Loaded>), Error> {
 
 /// The answer of a hub call; success or not, it names the instance.
 async fn answer(call: &mut Call, caller: &Caller, loaded: &Loaded) -> Response {
-    let called = Box::pin(through(&mut call.request, caller, loaded)).await;
+    let left = call.request.client_left();
+    let called = tokio::select! {
+        called = Box::pin(through(&mut call.request, caller, loaded)) => called,
+        () = left => Err(Error::invalid("client-left", "The client has left")),
+    };
     let mut response = called.map_or_else(|error| Failure::from(error).into_response(), written);
     response.headers_mut().insert(json::INSTANCE_ID, HeaderValue::from(loaded.instance.id.get()));
     response

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod requests;
+mod unreadable;
 mod values;
 
 use serde_json::{Value, json};

@@ -15,6 +15,8 @@ use crate::harness::API;
 /// What the vendor saw.
 #[derive(Default)]
 struct Seen {
+    /// More than a small file's part of an upload.
+    upload: Notify,
     arrived: Notify,
     left: Notify,
 }
@@ -38,8 +40,11 @@ async fn serve(mut stream: TcpStream, seen: Arc<Seen>) {
     loop {
         let read = stream.read(&mut buffer).await.unwrap_or(0);
         request.extend_from_slice(&buffer[..read]);
-        if request.starts_with(b"GET /silent") {
+        if request.starts_with(b"GET /silent") || request.starts_with(b"POST /silent") {
             seen.arrived.notify_one();
+        }
+        if request.starts_with(b"POST /files") && request.len() > 1_500_000 {
+            seen.upload.notify_one();
         }
         if read == 0 {
             seen.left.notify_one();
@@ -104,12 +109,46 @@ async fn a_client_that_goes_away_ends_the_vendor_call() {
     let hubs = Hubs::start().await;
     let (address, seen) = vendor().await;
     let instance = hubs.files(address).await;
-    let mut client = TcpStream::connect(hubs.platform.address).await.expect("a connection");
-    let request = format!("GET {API}/silent HTTP/1.1\r\nHost: x\r\nAuthorization: {}\r\n\r\n", instance.authorization);
-    client.write_all(request.as_bytes()).await.expect("it is sent");
-    seen.arrived.notified().await;
-    drop(client);
-    seen.left.notified().await;
+    for (method, path) in
+        [("GET", "/silent"), ("GET", "/hubs/x/silent"), ("POST", "/hubs/documents/silent"), ("POST", "/silent")]
+    {
+        let mut client = TcpStream::connect(hubs.platform.address).await.expect("a connection");
+        let request = format!(
+            "{method} {API}{path} HTTP/1.1\r\nHost: x\r\nAuthorization: {}\r\nContent-Type: application/json\r\n\
+             Content-Length: 2\r\n\r\n{{}}",
+            instance.authorization
+        );
+        client.write_all(request.as_bytes()).await.expect("it is sent");
+        seen.arrived.notified().await;
+        drop(client);
+        seen.left.notified().await;
+    }
+}
+
+#[tokio::test]
+async fn a_large_file_is_passed_on_while_it_arrives_under_either_noun() {
+    let hubs = Hubs::with(&[("white_label__noun", "widget")]).await;
+    let (address, seen) = vendor().await;
+    let instance = hubs.files(address).await;
+    let noun = instance.authorization.replace("Element ", "Widget ");
+    for (base, authorization) in [(API, &instance.authorization), ("/widgets/api-v2", &noun)] {
+        let body = form(&[("note", "", 5), ("file", "big.bin", 6_000_000)]);
+        let head = format!(
+            "POST {base}/hubs/documents/files HTTP/1.1\r\nHost: x\r\nAuthorization: {authorization}\r\nConnection: close\r\n\
+             Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        let mut client = TcpStream::connect(hubs.platform.address).await.expect("a connection");
+        let (first, rest) = body.as_bytes().split_at(3_000_000);
+        client.write_all(head.as_bytes()).await.expect("it is sent");
+        client.write_all(first).await.expect("it is sent");
+        // The vendor has a part of it before the client has sent the rest.
+        seen.upload.notified().await;
+        client.write_all(rest).await.expect("it is sent");
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.expect("an answer");
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("\"named\":true"), "{answer}");
+    }
 }
 
 #[tokio::test]
