@@ -73,7 +73,9 @@ pub(crate) fn read(root: &Node, folder_key: &str, files: &Files<'_>, problems: &
     }
     let protocol = reader.word("protocolType", Protocol::from_key, || listed(Protocol::ALL, Protocol::key));
     let described = described(&reader);
-    let context = parts::Context { key: &key, name: &name, hub: &hub, files, problems };
+    let soap = parts::soap(&reader);
+    let wsdl = soap.as_ref().map(|soap| soap.wsdl.as_str());
+    let context = parts::Context { key: &key, name: &name, hub: &hub, wsdl, files, problems };
     let configuration = configuration(&reader, &context, &authentication);
     let parameters = parts::parameters(&reader, &context, "");
     let hooks = parts::hooks(&reader, &context, "");
@@ -91,6 +93,7 @@ pub(crate) fn read(root: &Node, folder_key: &str, files: &Files<'_>, problems: &
         resources,
         hooks,
         protocol: protocol.unwrap_or(Protocol::Http),
+        soap,
         described,
         routes: Index::default(),
     };

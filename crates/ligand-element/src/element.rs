@@ -3,7 +3,7 @@
 use ligand_domain::Id;
 use serde_json::{Map, Value};
 
-use crate::{Authentication, Entry, Parameter, Resource, ResourceType, names::words, route};
+use crate::{Authentication, Entry, Parameter, Resource, ResourceType, Soap, names::words, route};
 
 words! {
     /// How vendor calls travel (`protocolType`).
@@ -67,6 +67,7 @@ pub struct Element {
     pub(crate) resources: Vec<Resource>,
     pub(crate) hooks: Vec<Hook>,
     pub(crate) protocol: Protocol,
+    pub(crate) soap: Option<Soap>,
     /// Descriptive members as defined (`image`, `active`, `signupURL`, `objects`, …), in the order of the file.
     pub(crate) described: Map<String, Value>,
     pub(crate) routes: route::Index,
@@ -129,6 +130,12 @@ impl Element {
         self.protocol
     }
 
+    /// How its SOAP service is described, when its operations are not written out as envelopes.
+    #[must_use]
+    pub fn soap(&self) -> Option<&Soap> {
+        self.soap.as_ref()
+    }
+
     /// Every configuration entry: those defined, then the platform's defaults, in this order.
     #[must_use]
     pub fn configuration(&self) -> &[Entry] {
@@ -168,6 +175,15 @@ impl Element {
     #[must_use]
     pub fn next_of(&self, resource: &Resource) -> Option<&Resource> {
         resource.next.and_then(|index| self.resources.get(index))
+    }
+
+    /// The vendor's name of one of the declared `objects`; `None` where that is not another one.
+    #[must_use]
+    pub fn vendor_name(&self, object: &str) -> Option<&str> {
+        let objects = self.described.get("objects").and_then(Value::as_array)?;
+        let name = |object: &Value| object.get("name").and_then(Value::as_str).map(str::to_owned);
+        let found = objects.iter().find(|one| name(one).is_some_and(|name| name.eq_ignore_ascii_case(object)))?;
+        found.get("vendorName").and_then(Value::as_str)
     }
 
     /// The declared flag `active`; true when not stated.

@@ -76,6 +76,23 @@ impl<'a> Converter<'a> {
         }
     }
 
+    /// Whether it says the order of a list.
+    pub(crate) fn orders(self) -> bool {
+        matches!(self.product, Product::ODataOrder | Product::AdfOrder | Product::RoqlOrder)
+    }
+
+    /// The vendor's order.
+    pub(crate) fn order(self, orders: &[Order]) -> Option<Converted> {
+        let (path, up, down, separator): (fn(&Field) -> Option<String>, _, _, _) = match self.product {
+            Product::ODataOrder => (odata_path, " asc", " desc", ","),
+            Product::AdfOrder => (adf_path, ":asc", ":desc", ","),
+            _ => (roql_path, " ASC", " DESC", ", "),
+        };
+        let spelt = |order: &Order| Some(path(&order.field)? + if order.descending { down } else { up });
+        let text = orders.iter().filter_map(spelt).collect::<Vec<_>>().join(separator);
+        (!text.is_empty()).then_some(Converted::Text(text))
+    }
+
     /// Whether it leaves to the platform what the vendor's language has no form for. Plain parameters do not: their
     /// names need not be names of members.
     pub(crate) fn splits(self) -> bool {
@@ -100,14 +117,10 @@ impl<'a> Converter<'a> {
     /// # Errors
     /// When it cannot be read, or has no form in the vendor's language.
     pub(crate) fn text(self, text: &str) -> Result<Option<Converted>, PlanError> {
-        let order = |path: fn(&Field) -> Option<String>, up: &str, down: &str, separator: &str| {
-            let spelt = |order: &Order| Some(path(&order.field)? + if order.descending { down } else { up });
-            parse_order_by(text).iter().filter_map(spelt).collect::<Vec<_>>().join(separator)
-        };
         let converted = match self.product {
-            Product::ODataOrder => order(odata_path, " asc", " desc", ","),
-            Product::AdfOrder => order(adf_path, ":asc", ":desc", ","),
-            Product::RoqlOrder => order(roql_path, " ASC", " DESC", ", "),
+            Product::ODataOrder | Product::AdfOrder | Product::RoqlOrder => {
+                return Ok(self.order(&parse_order_by(text)));
+            }
             Product::ODataSelect => odata_select(text),
             _ => match parse(text)? {
                 Some(condition) => return self.condition(&condition).map(Some),

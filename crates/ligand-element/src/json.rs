@@ -93,6 +93,7 @@ impl Element {
             let alias = |alias: &String| alias.parse::<i64>().map_or_else(|_| json!(alias), Value::from);
             json.insert("aliases".to_owned(), self.aliases.iter().map(alias).collect());
         }
+        put(json, "soap", self.soap.as_ref().map(|soap| soap.defined.clone()));
         json.insert("configuration".to_owned(), self.configuration.iter().map(Entry::to_json).collect());
         json.insert("parameters".to_owned(), self.parameters.iter().map(Parameter::to_json).collect());
         json.insert("resources".to_owned(), self.resources.iter().map(Resource::to_json).collect());
@@ -202,6 +203,9 @@ impl Resource {
         put(&mut json, "operationId", text(self.operation_id.as_ref()));
         json.insert("kind".to_owned(), json!(self.executor.map_or("eb", |kind| kind.key())));
         put(&mut json, "formulaId", self.formula_id.map(|id| json!(id)));
+        put(&mut json, "operation", text(self.operation.as_ref()));
+        put(&mut json, "describes", text(self.describes.as_ref()));
+        put(&mut json, "message", self.defined_message.clone());
         Value::Object(json)
     }
 }

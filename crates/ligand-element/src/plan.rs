@@ -20,6 +20,7 @@ use crate::{
     escape::{self, FillError, Syntax},
     filter::{Converted, Converter},
     map,
+    message::Filling,
     prepare::prepare,
     root_key::RootKey,
     template::{Template, text_of},
@@ -70,8 +71,9 @@ pub fn plan_call(
     for parameter in plain.into_iter().chain(templates) {
         draft.take(parameter, &values)?;
     }
+    draft.message(resource, &values)?;
     let address = draft.address(element, resource, &values);
-    draft.default_headers(element);
+    draft.default_headers(element, resource);
     let (body, bare) = draft.body(&resource.roots, &values)?;
     Ok(Planned {
         method: resource.vendor_method,
@@ -238,7 +240,11 @@ impl<'a> Draft<'a> {
             None => self.lack(parameter),
             Some(Converted::Text(text)) => {
                 let target = Parameter { vendor_name: name.to_owned(), ..parameter.clone() };
-                self.put(&target, Got { value: Value::from(format!("{prefix}{text}")), trusted: false })
+                let text = match prefix.split_once("{}") {
+                    Some((before, after)) => format!("{before}{text}{after}"),
+                    None => format!("{prefix}{text}"),
+                };
+                self.put(&target, Got { value: Value::from(text), trusted: false })
             }
             Some(Converted::Pairs(pairs)) => {
                 match parameter.vendor_kind {
@@ -267,13 +273,27 @@ impl<'a> Draft<'a> {
         self.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name))
     }
 
-    fn default_headers(&mut self, element: &Element) {
+    /// The message of an operation, in the place of a body.
+    fn message(&mut self, resource: &Resource, values: &Values<'_>) -> Result<(), PlanError> {
+        let lookup = |name: &str, configured: bool| values.lookup(name, configured, &self.tokens);
+        if let Some(template) = resource.describes.as_deref().and_then(|text| Template::parse(text).ok()) {
+            self.body = Some(DraftBody::Value(template.expand(&lookup).into()));
+        }
+        let Some(message) = &resource.message else { return Ok(()) };
+        let asks = |name: &str| values.inputs.query_value(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
+        let filled = message.fill(&Filling { lookup: &lookup, body: values.inputs.body.as_ref(), asks: &asks })?;
+        self.body = Some(DraftBody::Value(filled));
+        Ok(())
+    }
+
+    fn default_headers(&mut self, element: &Element, resource: &Resource) {
         if !self.parts.is_empty() {
             self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case("content-type"));
         }
         let form = !self.form.is_empty();
         let (accept, content_type) = match element.protocol {
-            Protocol::Soap => ("text/xml", "text/xml; charset=utf-8"),
+            // What an operation's message is on the wire is decided when it is written by the description.
+            Protocol::Soap if !resource.is_described() => ("text/xml", "text/xml; charset=utf-8"),
             _ if form => ("application/json", "application/x-www-form-urlencoded"),
             _ => ("application/json", "application/json"),
         };

@@ -27,6 +27,8 @@ pub struct Prepared {
     pub vendor_filter: Option<Condition>,
     /// The part that is evaluated here, by the walk.
     pub local_filter: Option<Condition>,
+    /// What the vendor orders by, where a converter says it.
+    pub vendor_order: Vec<Order>,
     /// What is ordered here, by the walk.
     pub local_order: Vec<Order>,
     /// The members that the caller asked for.
@@ -117,6 +119,8 @@ impl Asking<'_> {
         let Some(condition) = inputs.query_value("where").map(filter::parse).transpose()?.flatten() else {
             return Ok(());
         };
+        let searchable = Searchable::of(self.element, self.resource);
+        let condition = condition.rename(&mut |field| searchable.meant(field));
         prepared.expression = Some(condition.clone());
         let (vendor, local) = match self.parameter("where") {
             None => (None, Some(condition)),
@@ -128,7 +132,6 @@ impl Asking<'_> {
                 Some(text) => {
                     let converter = Converter::of(text).ok_or_else(|| unknown(text))?;
                     if converter.splits() {
-                        let searchable = Searchable::of(self.element, self.resource);
                         condition.split(|part| searchable.allows(part) && converter.can(part))
                     } else {
                         (Some(condition), None)
@@ -143,14 +146,28 @@ impl Asking<'_> {
 
     fn order(&self, inputs: &Inputs, prepared: &mut Prepared) {
         let Some(text) = inputs.query_value("orderBy") else { return };
+        let searchable = Searchable::of(self.element, self.resource);
+        let mut orders = parse_order_by(text);
+        orders.iter_mut().for_each(|order| order.field = searchable.meant(&order.field));
         match self.parameter("orderBy") {
             Some(parameter) if parameter.vendor_kind == VendorType::NoOp && !self.is_scripted() => {
-                prepared.local_order = parse_order_by(text);
+                prepared.local_order = orders;
+            }
+            // What the vendor does not know it would refuse; here it is merely equal.
+            Some(parameter) if is_converted(parameter) => {
+                let can = orders.iter().all(|order| searchable.knows(&order.field));
+                let order = if can { &mut prepared.vendor_order } else { &mut prepared.local_order };
+                *order = orders;
             }
             Some(_) => {}
             None => prepared.warnings.push("orderBy is not supported by this resource and was ignored".to_owned()),
         }
     }
+}
+
+/// Whether the caller's order is read here before the vendor gets it.
+fn is_converted(parameter: &Parameter) -> bool {
+    parameter.converter.as_deref().and_then(Converter::of).is_some_and(Converter::orders)
 }
 
 /// What a converter that nothing executes is answered with.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{Hook, Parameter, names::words, root_key::RootKey};
+use crate::{Hook, Parameter, message::Message, names::words, root_key::RootKey};
 
 words! {
     /// The verbs of resources.
@@ -129,6 +129,13 @@ pub struct Resource {
     pub executor: Option<Kind>,
     /// The formula of a [`ResourceType::FormulaAsResource`].
     pub formula_id: Option<i64>,
+    /// The operation of a described SOAP service. Its message is JSON until the engine writes it by the description.
+    pub operation: Option<String>,
+    /// The message as defined, echoed.
+    pub defined_message: Option<Value>,
+    pub(crate) message: Option<Message>,
+    /// The type whose fields a described SOAP service is to tell instead of being called, a template.
+    pub describes: Option<String>,
     pub(crate) roots: RootKey,
     pub(crate) next: Option<usize>,
 }
@@ -138,6 +145,23 @@ impl Resource {
     #[must_use]
     pub fn is_list(&self) -> bool {
         self.method == Method::Get && !self.path.trim_end_matches('/').ends_with('}') || self.lists_generically()
+    }
+
+    /// Whether the description of a SOAP service says how it is called, or is all that is asked for.
+    #[must_use]
+    pub fn is_described(&self) -> bool {
+        self.operation.is_some() || self.describes.is_some()
+    }
+
+    /// Where in the JSON of the message the caller's body stands: `things[0]`; empty when it is the whole.
+    #[must_use]
+    pub fn body_path(&self) -> String {
+        self.message.as_ref().and_then(Message::body_path).unwrap_or_default()
+    }
+
+    /// Whether something of the request asks for the caller's query parameter, or the variable of pages, of that name.
+    pub(crate) fn message_asks(&self, name: &str) -> bool {
+        self.message.iter().flat_map(Message::templates).any(|template| template.asks(name))
     }
 
     /// `/{objectName}` and its children end in a variable that is a name, not an id.

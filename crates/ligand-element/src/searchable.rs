@@ -3,8 +3,8 @@
 #[cfg(test)]
 mod tests;
 
-use ligand_ceql::Condition;
-use serde_json::Value;
+use ligand_ceql::{Condition, Field};
+use serde_json::{Map, Value};
 
 use crate::{Element, Resource, route};
 
@@ -13,6 +13,7 @@ use crate::{Element, Resource, route};
 pub(crate) struct Searchable<'a> {
     fields: Option<&'a Vec<Value>>,
     operators: Option<&'a Vec<Value>>,
+    aliases: Option<&'a Map<String, Value>>,
     refuses_all: bool,
 }
 
@@ -28,15 +29,30 @@ impl<'a> Searchable<'a> {
         Self {
             fields: list("fields").filter(|fields| !fields.is_empty()),
             operators: list("operators").filter(|operators| !operators.is_empty()),
+            aliases: object.get("searchConfiguration").and_then(|search| search.get("aliases")?.as_object()),
             refuses_all: object.get("searchable").and_then(Value::as_bool) == Some(false),
         }
     }
 
     /// Whether the vendor can filter by this condition.
     pub(crate) fn allows(&self, condition: &Condition) -> bool {
-        let known = |list: &Vec<Value>, word: &str| list.iter().any(|each| each.as_str() == Some(word));
-        let fields = || condition.fields().all(|field| self.fields.is_none_or(|list| known(list, field.as_str())));
+        let fields = || condition.fields().all(|field| self.knows(field));
         !self.refuses_all && self.joins(condition) && fields()
+    }
+
+    /// The field that a caller's name means: itself, or the one that it is another name of.
+    pub(crate) fn meant(&self, field: &Field) -> Field {
+        let other = self.aliases.and_then(|aliases| aliases.get(field.as_str())?.as_str()).and_then(Field::new);
+        other.unwrap_or_else(|| field.clone())
+    }
+
+    /// Whether the vendor knows a field, by its name or as one below a name that ends in `.*`.
+    pub(crate) fn knows(&self, field: &Field) -> bool {
+        let means = |listed: &str| match listed.strip_suffix('*').filter(|above| above.ends_with('.')) {
+            Some(above) => field.as_str().starts_with(above),
+            None => listed == field.as_str(),
+        };
+        self.fields.is_none_or(|list| list.iter().filter_map(Value::as_str).any(means))
     }
 
     /// Whether the connectives inside are among the stated operators. The parts of the topmost AND come one by one.

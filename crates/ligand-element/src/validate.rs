@@ -5,8 +5,8 @@ use std::collections::HashSet;
 
 use crate::{
     Element, Parameter, Protocol, Resource, ResourceType, Source, SourceType, VendorType,
-    authentication::AuthenticationType, definition::unprefixed, node::Node, problem::Problems, route::Index,
-    url_template,
+    authentication::AuthenticationType, definition::unprefixed, message::Message, node::Node, problem::Problems,
+    route::Index, template::Template, url_template,
 };
 
 /// Tokens that the platform itself fills.
@@ -17,6 +17,7 @@ pub(crate) fn check(element: &mut Element, root: &Node, problems: &Problems) {
     let checker = Checker { element, root, problems };
     checker.credentials();
     checker.base_url();
+    checker.soap();
     checker.parameters("parameters", &element.parameters, None);
     checker.resources();
     let links = checker.chains();
@@ -67,6 +68,59 @@ impl Checker<'_> {
         }
     }
 
+    fn soap(&self) {
+        let Some(soap) = &self.element.soap else { return };
+        if self.element.protocol != Protocol::Soap {
+            self.problem("soap", "is for elements with protocolType soap");
+        }
+        if braces_unbalanced(&soap.wsdl) {
+            self.problem("soap.wsdl", "the braces do not match");
+        }
+        for name in url_template::names(&soap.wsdl) {
+            if !self.knows(name) {
+                self.problem("soap.wsdl", format!("there is no configuration key {name}"));
+            }
+        }
+        self.message("soap.headers", soap.headers.as_ref());
+    }
+
+    /// The configuration keys that a message asks for.
+    fn message(&self, path: &str, message: Option<&Message>) {
+        let templates = message.into_iter().flat_map(Message::templates);
+        for key in templates.flat_map(Template::configuration_keys).filter(|key| !self.knows(key)) {
+            self.problem(path, format!("there is no configuration key {key}"));
+        }
+    }
+
+    fn operation(&self, path: &str, resource: &Resource) {
+        if resource.operation.is_some() && self.element.soap.is_none() {
+            self.problem(&format!("{path}.operation"), "the element has no soap with the address of a description");
+        }
+        if let Some(text) = &resource.describes {
+            let at = format!("{path}.describes");
+            if self.element.soap.is_none() || resource.operation.is_some() {
+                self.problem(&at, "is for elements with soap, on resources without operation");
+            }
+            if let Err(message) = Template::parse(text) {
+                self.problem(&at, message);
+            }
+        }
+        if resource.message.is_none() {
+            return;
+        }
+        if resource.operation.is_none() {
+            self.problem(&format!("{path}.message"), "there is no operation that it could be the message of");
+        }
+        let is_body =
+            |parameter: &Parameter| parameter.vendor_kind == VendorType::Body && parameter.source == Source::Request;
+        let replaced = resource.parameters.iter().position(is_body);
+        if let Some(index) = replaced {
+            let at = format!("{path}.parameters[{index}].vendorType");
+            self.problem(&at, "a message takes the place of the body; mark in it where the body stands by @body: true");
+        }
+        self.message(&format!("{path}.message"), resource.message.as_ref());
+    }
+
     fn parameters(&self, path: &str, parameters: &[Parameter], resource: Option<&Resource>) {
         for (index, parameter) in parameters.iter().enumerate() {
             let at = |member: &str| format!("{path}[{index}].{member}");
@@ -104,6 +158,7 @@ impl Checker<'_> {
                 self.problem(&format!("{path}.path"), "the braces do not match");
             }
             self.vendor_path(&path, resource);
+            self.operation(&path, resource);
             self.parameters(&format!("{path}.parameters"), &resource.parameters, Some(resource));
         }
     }

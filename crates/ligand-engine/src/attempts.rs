@@ -39,6 +39,8 @@ pub(crate) struct Dispatch<'a> {
     /// Whose call it is. One that is nobody's, such as a first check of credentials, is sent once and through no gate.
     pub(crate) instance: Option<Id<Instance>>,
     pub(crate) deadline: Instant,
+    /// Whether the vendor only reads, whatever the verb says.
+    pub(crate) reads: bool,
     /// Whether the answer with this head is passed on as a stream.
     pub(crate) streams: &'a (dyn Fn(&RawResponse) -> bool + Sync),
 }
@@ -55,7 +57,7 @@ enum Verdict {
 
 impl Sender<'_> {
     pub(crate) async fn send(&self, dispatch: Dispatch<'_>) -> Result<Answered, Failure> {
-        let Dispatch { request, mut upload, instance, deadline, streams } = dispatch;
+        let Dispatch { request, mut upload, instance, deadline, reads, streams } = dispatch;
         let attempt = Attempt { client: self.client, options: self.options, request, deadline, streams };
         let Some(instance) = instance else {
             return attempt.send(upload).await.map_err(|trouble| trouble.failure);
@@ -65,6 +67,7 @@ impl Sender<'_> {
             gate,
             request,
             once: upload.is_some(),
+            reads,
             patience: deadline.min(now() + self.options.patience),
             lost: false,
         };
@@ -104,6 +107,7 @@ struct Run<'a> {
     request: &'a VendorRequest,
     /// Its body cannot be sent twice.
     once: bool,
+    reads: bool,
     patience: Instant,
     /// An earlier attempt may have been acted on.
     lost: bool,
@@ -153,7 +157,7 @@ impl Run<'_> {
 
     /// Whether sending twice does what sending once does.
     fn is_idempotent(&self) -> bool {
-        !self.once && matches!(self.request.method, Method::Get | Method::Put | Method::Delete)
+        !self.once && (self.reads || matches!(self.request.method, Method::Get | Method::Put | Method::Delete))
     }
 
     /// A deletion whose first answer was lost finds nothing to delete: it has succeeded.

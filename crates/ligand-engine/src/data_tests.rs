@@ -5,13 +5,16 @@ use std::{fs, path::Path};
 
 use ligand_domain::Configuration;
 use ligand_element::{
-    Element, File, Folder, Inputs, Node, Resource, ResourceType, VendorBody, load, map, plan, provision,
+    Element, File, Folder, Inputs, Node, Resource, ResourceType, VendorBody, VendorResponse, load, map, plan, provision,
 };
 use serde_json::{Map, Value};
+
+use ligand_soap::Description;
 
 use crate::{
     Failure,
     authenticate::authenticate,
+    described,
     interpret::{RawResponse, interpret},
     redact::Secrets,
 };
@@ -27,16 +30,27 @@ fn every_element_does_what_its_tests_say() {
     for folder in fs::read_dir(elements).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
         let key = folder.file_name().unwrap().to_str().unwrap().to_owned();
         let element = read(&folder, &key);
-        for file in fs::read_dir(folder.join("tests")).unwrap().map(|entry| entry.unwrap().path()) {
+        let description = described_by(&element, &folder);
+        let is_test = |path: &std::path::PathBuf| path.extension().is_some_and(|ending| ending == "yaml");
+        for file in fs::read_dir(folder.join("tests")).unwrap().map(|entry| entry.unwrap().path()).filter(is_test) {
             let name = format!("{key}/tests/{}", file.file_name().unwrap().to_str().unwrap());
             let tests = Node::from_yaml(&name, &fs::read_to_string(&file).unwrap()).unwrap().to_value();
             for test in tests.as_array().unwrap() {
-                check(&element, test.as_object().unwrap(), &format!("{name}: {}", test["name"]));
+                let title = format!("{name}: {}", test["name"]);
+                check(&element, description.as_ref(), test.as_object().unwrap(), &title);
                 count += 1;
             }
         }
     }
     assert!(count >= 4, "each built-in element has tests");
+}
+
+/// The description of the service that the tests of an element bring along, as far as they need it.
+fn described_by(element: &Element, folder: &Path) -> Option<Description> {
+    let soap = element.soap()?;
+    let text = fs::read_to_string(folder.join("tests/service.wsdl")).unwrap();
+    let description = Description::parse(&text, &|_| None).unwrap();
+    Some(description.with_names(soap.names()).with_lists(soap.lists()))
 }
 
 fn read(folder: &Path, key: &str) -> Element {
@@ -53,7 +67,7 @@ fn read(folder: &Path, key: &str) -> Element {
     load(&Folder { key: key.to_owned(), files }).unwrap()
 }
 
-fn check(element: &Element, test: &Map<String, Value>, name: &str) {
+fn check(element: &Element, description: Option<&Description>, test: &Map<String, Value>, name: &str) {
     assert!(test.keys().all(|member| MEMBERS.contains(&member.as_str())), "{name}: unknown member");
     let resource = resource(element, test["resource"].as_str().unwrap());
     let sent = test.get("configuration").and_then(Value::as_object);
@@ -62,6 +76,14 @@ fn check(element: &Element, test: &Map<String, Value>, name: &str) {
         Ok(request) => request,
         Err(error) => return assert_eq!(test["refused"], error.to_string(), "{name}"),
     };
+    let described = description.zip(resource.operation.as_deref());
+    if let Some((description, operation)) = described {
+        let headers = element.soap().unwrap().headers(&configuration).unwrap();
+        request = match described::write(description, resource, operation, &headers, &request) {
+            Ok(request) => request,
+            Err(error) => return assert_eq!(test["refused"], error, "{name}"),
+        };
+    }
     authenticate(element, &configuration, &mut request).unwrap();
     if let Some(expected) = test.get("request") {
         assert_eq!(expected["method"], request.method.key(), "{name}");
@@ -78,7 +100,12 @@ fn check(element: &Element, test: &Map<String, Value>, name: &str) {
     let Some(answer) = test.get("answer") else { return };
     let raw = raw(answer);
     let secrets = || Secrets::of(element, &configuration);
-    let interpreted = interpret(element, resource, raw, &secrets);
+    let interpreted = match described {
+        Some((description, _)) => described::read(description, &raw, &secrets)
+            .map(|body| VendorResponse { status: raw.status, headers: raw.headers, body })
+            .map_err(|refused| refused.failure),
+        None => interpret(element, resource, raw, &secrets),
+    };
     match interpreted {
         Ok(response) => {
             let mapped = map(element, resource, &response);

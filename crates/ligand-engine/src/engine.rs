@@ -15,6 +15,7 @@ use crate::{
     Download, Egress, Exchange, Failure, HookRunner, Keeper, Options, Upload,
     attempts::Sender,
     client::LazyClient,
+    descriptions::Descriptions,
     exchange::Recorder,
     gate::Gates,
     renewal::Renewals,
@@ -76,6 +77,7 @@ pub struct Engine {
     pub(crate) hooks: Option<Arc<dyn HookRunner>>,
     gates: Arc<Gates>,
     pub(crate) renewals: Renewals,
+    pub(crate) descriptions: Descriptions,
 }
 
 impl Engine {
@@ -90,6 +92,7 @@ impl Engine {
             hooks: None,
             gates: Arc::default(),
             renewals: Renewals::default(),
+            descriptions: Descriptions::default(),
         }
     }
 
@@ -261,7 +264,15 @@ async fn in_time<T>(within: Duration, work: impl Future<Output = Result<T, Failu
 }
 
 /// Runs a call of a caller's.
-async fn serve(session: &mut Session<'_>, resource: &Resource, inputs: Inputs) -> Result<Reply, Failure> {
+async fn serve(session: &mut Session<'_>, resource: &Resource, mut inputs: Inputs) -> Result<Reply, Failure> {
+    if resource.describes.is_some() {
+        // Descriptions know the vendor's names alone.
+        for value in inputs.path.values_mut() {
+            if let Some(name) = session.element.vendor_name(value) {
+                name.clone_into(value);
+            }
+        }
+    }
     let prepared = prepare(session.element, resource, &inputs, &session.configuration)?;
     match prepared.walk() {
         Some(walk) => list(session, resource, inputs, &prepared, walk).await,
@@ -296,7 +307,8 @@ async fn list(
             Answer::File(file) => return Ok(of_file(file)),
             Answer::State(state) => state,
         };
-        total_count = total_of(&state);
+        // What is left out here, the vendor has counted too.
+        total_count = total_of(&state).filter(|_| prepared.local_filter.is_none());
         let records = match std::mem::take(&mut state.body) {
             Value::Array(records) => records,
             Value::Null => Vec::new(),

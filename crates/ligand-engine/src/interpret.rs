@@ -26,7 +26,7 @@ impl RawResponse {
     }
 
     /// The body as text: UTF-8, or what was Latin-1 when the vendor says so.
-    fn text(&self) -> Option<String> {
+    pub(crate) fn text(&self) -> Option<String> {
         let content_type = self.content_type();
         if ["iso-8859-1", "windows-1252"].iter().any(|name| content_type.contains(name)) {
             return Some(self.body.iter().copied().map(char::from).collect());
@@ -34,7 +34,7 @@ impl RawResponse {
         String::from_utf8(self.body.clone()).ok()
     }
 
-    fn is_success(&self) -> bool {
+    pub(crate) fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
 }

@@ -7,6 +7,8 @@ mod authenticate;
 mod client;
 #[cfg(test)]
 mod data_tests;
+mod described;
+mod descriptions;
 mod egress;
 mod engine;
 mod exchange;

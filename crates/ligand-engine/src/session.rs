@@ -243,6 +243,12 @@ impl<'a> Session<'a> {
         is_scripted: bool,
     ) -> Result<(Answer, Vec<(String, String)>), Failure> {
         let (engine, element, resource) = (self.engine, self.element, link.resource);
+        if let (Some(operation), Some(soap)) = (&resource.operation, element.soap()) {
+            return self.described_call(link, request, is_scripted, operation, soap).await;
+        }
+        if let (Some(_), Some(soap)) = (&resource.describes, element.soap()) {
+            return self.described_fields(link, &request, soap).await;
+        }
         authenticate(element, &self.configuration, &mut request)?;
         let limit = engine.options.max_stream_bytes;
         let upload = upload::extract(&mut request, &mut self.uploads, engine.rng(), limit)?;
@@ -252,6 +258,7 @@ impl<'a> Session<'a> {
             upload,
             instance: self.owner.map(|owner| owner.instance),
             deadline: self.deadline,
+            reads: false,
             streams: &|head| may_stream && files::is_file(resource, head),
         };
         let raw = match engine.sender()?.send(dispatch).await? {

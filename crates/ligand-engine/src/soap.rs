@@ -135,6 +135,21 @@ impl Fault {
         Self { message: message.unwrap_or_else(|| code.clone()), code, is_specific }
     }
 
+    /// A fault that stands inside of a message.
+    pub(crate) fn inside(fault: ligand_soap::Fault) -> Self {
+        let ligand_soap::Fault { code, message } = fault;
+        Self { message: message.unwrap_or_else(|| code.clone()), is_specific: !code.is_empty(), code }
+    }
+
+    /// Whether the vendor may have refused the form of the message: it may speak another version than it did when it
+    /// was asked for its description.
+    pub(crate) fn doubts_form(&self) -> bool {
+        let code = squeezed(&self.code);
+        let is_general = matches!(code.as_str(), "client" | "sender" | "versionmismatch" | "mustunderstand");
+        let about_form = ["invalidrequest", "invalidfield", "version", "schema", "validation", "deserial", "unmarshal"];
+        (is_general && !self.is_specific) || about_form.iter().any(|word| code.contains(word))
+    }
+
     /// The failure that the fault means; `http` is the status it came with, `redact` takes secrets out of texts.
     pub(crate) fn failure(&self, http: u16, redact: &dyn Fn(String) -> String) -> Failure {
         let message = match (self.is_specific, self.message.contains(&self.code)) {

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::{cell::RefCell, collections::HashSet};
+
 use serde_json::{Map, Value};
 
 use super::{
@@ -32,6 +34,28 @@ pub enum DecodeError {
     /// Its outermost element, or that of the body, is not declared; its name as `{namespace}local`.
     #[error("the description has no element {0}")]
     Unknown(String),
+    /// It is a fault of SOAP.
+    #[error("the answer is a fault")]
+    Fault,
+}
+
+/// An answer. Its fault is no fault of SOAP: services that do several things at once answer those that failed in their
+/// place among the others.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decoded {
+    /// The content.
+    pub value: Value,
+    /// The first of the faults that the description declares, when one stands inside of the message.
+    pub fault: Option<Fault>,
+}
+
+/// A fault that stands inside of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Fault {
+    /// The service's code without its prefix; empty when there is none.
+    pub code: String,
+    /// The service's words.
+    pub message: Option<String>,
 }
 
 impl Description {
@@ -41,6 +65,14 @@ impl Description {
     /// # Errors
     /// The text is not XML or has an unknown element outermost.
     pub fn decode(&self, text: &str, types: TypeNames) -> Result<Value, DecodeError> {
+        self.decode_whole(text, types).map(|decoded| decoded.value)
+    }
+
+    /// The same, with the fault that stands inside of the message.
+    ///
+    /// # Errors
+    /// As of [`Description::decode`].
+    pub fn decode_whole(&self, text: &str, types: TypeNames) -> Result<Decoded, DecodeError> {
         let root = document::parse(text).map_err(|_| DecodeError::Malformed)?;
         let envelope = super::ENVELOPES.into_iter().find(|namespace| root.name.is(namespace, "Envelope"));
         let node = match envelope {
@@ -48,21 +80,25 @@ impl Description {
             Some(namespace) => {
                 let body = root.named(namespace, "Body").next().ok_or(DecodeError::Malformed)?;
                 match body.children.first() {
+                    Some(node) if node.name.is(namespace, "Fault") => return Err(DecodeError::Fault),
                     Some(node) => node,
-                    None => return Ok(Value::Null),
+                    None => return Ok(Decoded { value: Value::Null, fault: None }),
                 }
             }
         };
         let element = self.schema.elements.get(&node.name);
         let element = element.ok_or_else(|| DecodeError::Unknown(node.name.spelled()))?;
-        let decoder = Decoder { schema: &self.schema, types };
-        Ok(decoder.element(node, element.kind))
+        let decoder = Decoder { schema: &self.schema, types, faults: &self.faults, fault: RefCell::default() };
+        let value = decoder.element(node, element.kind);
+        Ok(Decoded { value, fault: decoder.fault.into_inner() })
     }
 }
 
 struct Decoder<'a> {
     schema: &'a Schema,
     types: TypeNames,
+    faults: &'a HashSet<TypeId>,
+    fault: RefCell<Option<Fault>>,
 }
 
 impl Decoder<'_> {
@@ -74,6 +110,9 @@ impl Decoder<'_> {
         let said = said.and_then(|name| self.schema.by_name.get(&name)).copied();
         let id = said.filter(|id| self.schema.derives(*id, declared)).unwrap_or(declared);
         let described = &self.schema.types[id];
+        if self.faults.contains(&id) {
+            self.fault.borrow_mut().get_or_insert_with(|| fault(node));
+        }
         let mut members = Map::new();
         if id != declared
             && self.types == TypeNames::Keep
@@ -91,6 +130,10 @@ impl Decoder<'_> {
         }
         self.attributes(node, described, &mut members);
         self.children(node, described, &mut members);
+        if described.is_bare_list {
+            let list = described.fields.first().and_then(|field| members.shift_remove(&field.member));
+            return list.unwrap_or_else(|| Value::Array(Vec::new()));
+        }
         if let Some(simple) = &described.text {
             let is_alone = members.is_empty() && described.fields.is_empty() && described.has_any;
             if is_alone {
@@ -176,4 +219,20 @@ fn keep(members: &mut Map<String, Value>, member: String, value: Value) {
             *single = Value::Array(vec![first, value]);
         }
     }
+}
+
+/// Reads a fault that stands inside of a message.
+fn fault(node: &Node) -> Fault {
+    let code = text_inside(node, "code").unwrap_or_default();
+    let code = code.rsplit(':').next().unwrap_or_default().trim().to_owned();
+    Fault { code, message: text_inside(node, "message").or_else(|| text_inside(node, "string")) }
+}
+
+/// The first text inside whose element's name ends like this.
+fn text_inside(node: &Node, end: &str) -> Option<String> {
+    node.children.iter().find_map(|child| {
+        let is_named = child.name.local.to_ascii_lowercase().ends_with(end);
+        let own = Some(child.text.trim()).filter(|text| is_named && !text.is_empty());
+        own.map(str::to_owned).or_else(|| text_inside(child, end))
+    })
 }

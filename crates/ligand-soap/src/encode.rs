@@ -17,6 +17,8 @@ use super::{
 
 /// The member that names the type of an object, where it is another than the declared one.
 pub(super) const TYPE_MEMBER: &str = "@type";
+/// What stands for members that are not there.
+static NULL: Value = Value::Null;
 /// How deep JSON may nest.
 const MAX_DEPTH: usize = 100;
 
@@ -28,6 +30,8 @@ pub struct EncodeOptions {
     pub types: BTreeMap<String, String>,
     /// Whether members that the schema does not know are left out instead of being refused.
     pub drop_unknown: bool,
+    /// Whether a member that must be there and may be null is written as null when it is not there.
+    pub fill_nulls: bool,
 }
 
 /// Why JSON cannot be encoded. Paths look like `names.labelList[0].labelText`; they are empty for the whole.
@@ -107,15 +111,26 @@ impl Description {
             let name = name.ok_or_else(|| EncodeError::Unknown(member.clone()))?;
             header.push_str(&self.encode_element(name, value, options)?);
         }
-        let version = self.ports().iter().find(|port| port.operations().any(|one| one.name == operation));
-        let envelope = match version.map(|port| port.version) {
-            Some(SoapVersion::V1_2) => super::ENVELOPES[1],
-            _ => super::ENVELOPES[0],
+        let envelope = match self.version_of(operation) {
+            SoapVersion::V1_1 => super::ENVELOPES[0],
+            SoapVersion::V1_2 => super::ENVELOPES[1],
         };
         Ok(format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?><e:Envelope xmlns:e=\"{envelope}\"><e:Header>{header}</e:Header>\
              <e:Body>{body}</e:Body></e:Envelope>"
         ))
+    }
+
+    /// Those of the header elements, named as members, that an operation declares.
+    #[must_use]
+    pub fn declared_headers(&self, operation: &str, headers: &Value) -> Value {
+        let declared: Vec<String> = self
+            .operation(operation)
+            .map(|found| found.headers().map(super::schema::member_name).collect())
+            .unwrap_or_default();
+        let members = headers.as_object().into_iter().flatten();
+        let kept = members.filter(|(name, _)| declared.contains(name));
+        kept.map(|(name, value)| (name.clone(), value.clone())).collect::<Map<_, _>>().into()
     }
 
     fn encode_element(&self, name: &Name, value: &Value, options: &EncodeOptions) -> Result<String, EncodeError> {
@@ -197,6 +212,7 @@ impl<'a> Encoder<'a> {
         }
         match value {
             Value::Object(members) => self.object(name, described, members),
+            Value::Array(items) if described.is_bare_list => self.bare_list(name, described, items),
             Value::Array(_) if !described.text.as_ref().is_some_and(|text| text.is_list) => Err(self.wrong("object")),
             scalar if described.text.is_some() => {
                 self.require_attributes(described)?;
@@ -207,6 +223,22 @@ impl<'a> Encoder<'a> {
             }
             _ => Err(self.wrong("object")),
         }
+    }
+
+    /// The items of a type that consists of a list.
+    fn bare_list(&mut self, name: &Name, described: &'a Type, items: &'a [Value]) -> Result<(), EncodeError> {
+        if items.is_empty() {
+            self.writer.close_empty();
+            return Ok(());
+        }
+        self.writer.content();
+        let mut items = [Items { values: items, written: 0, is_list: true }];
+        self.sequence(described, &described.content, &mut items)?;
+        if items[0].written < items[0].values.len() {
+            return Err(EncodeError::Excess(self.path()));
+        }
+        self.writer.close(name);
+        Ok(())
     }
 
     /// The type said in JSON or in the options, else the declared one.
@@ -264,7 +296,9 @@ impl<'a> Encoder<'a> {
         if known < members.len() && !self.options.drop_unknown {
             return Err(self.unknown(described, members));
         }
-        if text.is_none() && any.is_none() && items.iter().all(|items| items.values.is_empty()) {
+        let is_filled = self.options.fill_nulls && described.content.iter().any(|part| has_null(part, described));
+        let is_empty = text.is_none() && any.is_none() && items.iter().all(|items| items.values.is_empty());
+        if is_empty && !is_filled {
             self.sequence(described, &described.content, &mut items)?;
             self.writer.close_empty();
             return Ok(());
@@ -391,7 +425,11 @@ impl<'a> Encoder<'a> {
         let Items { values, written, is_list } = items[index];
         let count = (values.len() - written).min(occurs.most.unwrap_or(usize::MAX));
         self.path.push(Step::Member(&field.member));
-        if count < occurs.least {
+        if count < occurs.least && self.fills(described, index) {
+            for _ in count..occurs.least {
+                self.element(&field.name, field.kind, true, &NULL)?;
+            }
+        } else if count < occurs.least {
             return Err(EncodeError::Missing(self.path()));
         }
         for (place, value) in values.iter().enumerate().skip(written).take(count) {
@@ -406,6 +444,11 @@ impl<'a> Encoder<'a> {
         items[index].written += count;
         self.path.pop();
         Ok(())
+    }
+
+    /// Whether nulls take the place of values of a field that are not there.
+    fn fills(&self, described: &Type, field: usize) -> bool {
+        self.options.fill_nulls && described.fields[field].is_nillable
     }
 
     /// Elements of any name: texts of XML.
@@ -430,6 +473,15 @@ fn left(part: &Particle, items: &[Items<'_>]) -> usize {
         Particle::Any => 0,
         Particle::Field(index, _) => items[*index].values.len() - items[*index].written,
         Particle::Sequence(parts, _) | Particle::Choice(parts, _) => parts.iter().map(|part| left(part, items)).sum(),
+    }
+}
+
+/// Whether a part demands a value that may be null.
+fn has_null(part: &Particle, described: &Type) -> bool {
+    match part {
+        Particle::Any | Particle::Choice(..) => false,
+        Particle::Field(index, occurs) => occurs.least > 0 && described.fields[*index].is_nillable,
+        Particle::Sequence(parts, occurs) => occurs.least > 0 && parts.iter().any(|part| has_null(part, described)),
     }
 }
 

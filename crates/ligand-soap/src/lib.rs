@@ -4,6 +4,7 @@
 mod decode;
 pub mod document;
 mod encode;
+mod example;
 mod members;
 #[cfg(test)]
 mod samples;
@@ -12,7 +13,7 @@ mod simple;
 mod writer;
 mod wsdl;
 
-pub use decode::{DecodeError, TypeNames};
+pub use decode::{DecodeError, Decoded, Fault, TypeNames};
 pub use encode::{EncodeError, EncodeOptions};
 pub use members::Member;
 pub use wsdl::{Description, DescriptionError, Operation, Port, SoapVersion};

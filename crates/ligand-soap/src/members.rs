@@ -1,9 +1,16 @@
 //! What a description says about its types, for the metadata of objects.
 
+use serde_json::{Value, json};
+
 use super::{
     schema::{Particle, Schema, TypeId},
+    simple::Simple,
     wsdl::Description,
 };
+
+/// Most fields that are told of a type, and how deep they may be.
+const MAX_FIELDS: usize = 5_000;
+const MAX_LEVELS: usize = 5;
 
 /// A member of a type.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +71,49 @@ impl Description {
         Some(fields.chain(attributes).collect())
     }
 
+    /// What the objects of a type consist of, down to single values: for each its path, its kind, and what is special
+    /// about it. `None` when there is no such type, or several.
+    #[must_use]
+    pub fn fields(&self, type_name: &str) -> Option<Vec<Value>> {
+        let id = self.schema.substitute(type_name, self.schema.any_type)?;
+        let mut fields = Vec::new();
+        self.collect(id, "", &mut vec![id], &mut fields);
+        Some(fields)
+    }
+
+    fn collect(&self, id: TypeId, parent: &str, above: &mut Vec<TypeId>, fields: &mut Vec<Value>) {
+        let described = &self.schema.types[id];
+        let path_of = |member: &str, mark: &str| {
+            let separator = if parent.is_empty() { "" } else { "." };
+            format!("{parent}{separator}{member}{mark}")
+        };
+        for attribute in &described.attributes {
+            fields.push(field(path_of(&attribute.member, ""), &attribute.simple, attribute.is_required));
+        }
+        for member in &described.fields {
+            if fields.len() >= MAX_FIELDS {
+                return;
+            }
+            let (mut kind, mut is_many) = (member.kind, member.is_many);
+            if let (true, [only]) = (self.schema.types[kind].is_bare_list, self.schema.types[kind].fields.as_slice()) {
+                (kind, is_many) = (only.kind, true);
+            }
+            let path = path_of(&member.member, if is_many { "[*]" } else { "" });
+            let inner = &self.schema.types[kind];
+            match inner.text.as_ref().filter(|_| inner.is_simple()) {
+                Some(simple) => fields.push(field(path, simple, false)),
+                None if above.contains(&kind) || above.len() > MAX_LEVELS || kind == self.schema.any_type => {
+                    fields.push(json!({ "path": path, "type": "object" }));
+                }
+                None => {
+                    above.push(kind);
+                    self.collect(kind, &path, above, fields);
+                    above.pop();
+                }
+            }
+        }
+    }
+
     /// The names of all types that may stand for another one, without abstract ones and itself, in alphabetical order.
     pub fn types_of(&self, base: &str) -> Vec<String> {
         let schema = &self.schema;
@@ -75,6 +125,18 @@ impl Description {
         names.sort();
         names
     }
+}
+
+/// A single value as metadata has it.
+fn field(path: String, simple: &Simple, is_required: bool) -> Value {
+    let mut field = json!({ "path": path, "type": simple.expected() });
+    if is_required {
+        field["required"] = true.into();
+    }
+    if !simple.values.is_empty() {
+        field["picklistValues"] = simple.values.iter().map(|value| Value::from(&**value)).collect();
+    }
+    field
 }
 
 /// Marks the fields that no choice and no optional group lets out.

@@ -52,6 +52,8 @@ pub(super) struct Type {
     pub(super) text: Option<Simple>,
     /// Whether it has room for elements of any name.
     pub(super) has_any: bool,
+    /// Whether JSON shows the list that it consists of in its place.
+    pub(super) is_bare_list: bool,
     /// Members of the text and of elements of any name.
     pub(super) text_member: String,
     pub(super) any_member: String,
@@ -146,6 +148,19 @@ impl Schema {
         let name = self.types[id].name.as_ref()?;
         let is_alone = self.by_local.get(&name.local).is_some_and(|all| all.len() == 1);
         Some(if is_alone { name.local.to_string() } else { name.spelled() })
+    }
+
+    /// Has JSON show lists in the place of the types of these local names, which consist of one.
+    pub(super) fn bare_lists(&mut self, names: &[String]) {
+        for described in &mut self.types {
+            let is_named = described.name.as_ref().is_some_and(|name| names.iter().any(|one| **one == *name.local));
+            let is_list = matches!(described.fields.as_slice(), [only] if only.is_many);
+            described.is_bare_list = is_named
+                && is_list
+                && described.attributes.is_empty()
+                && described.text.is_none()
+                && !described.has_any;
+        }
     }
 
     /// Gives every part the member name it has in JSON. Overrides are found as `Type.Name`, else as `Name`.

@@ -14,7 +14,7 @@ use url::Url;
 use super::{
     document::{self, Name, Node, XML},
     schema::{
-        Schema, XSD,
+        Schema, TypeId, XSD,
         build::{Source, build},
     },
 };
@@ -77,6 +77,8 @@ pub enum SoapVersion {
 #[derive(Debug, Clone)]
 pub struct Description {
     pub(super) schema: Schema,
+    /// The types of what operations declare as their faults.
+    pub(super) faults: HashSet<TypeId>,
     ports: Vec<Port>,
 }
 
@@ -136,8 +138,10 @@ impl Description {
         }
         let mut schema = build(&sources)?;
         schema.name_members(&BTreeMap::new());
-        let ports = Definitions::collect(&documents).ports(&schema)?;
-        Ok(Self { schema, ports })
+        let definitions = Definitions::collect(&documents);
+        let faults = definitions.faults(&schema);
+        let ports = definitions.ports(&schema)?;
+        Ok(Self { schema, faults, ports })
     }
 
     /// The description with other member names: overrides map the name of an element or attribute, alone or as
@@ -148,9 +152,23 @@ impl Description {
         self
     }
 
+    /// The description with lists in the place of the types of these names that consist of nothing but one.
+    #[must_use]
+    pub fn with_lists(mut self, types: &[String]) -> Self {
+        self.schema.bare_lists(types);
+        self
+    }
+
     /// The ports, in the order of the description.
     pub fn ports(&self) -> &[Port] {
         &self.ports
+    }
+
+    /// The version of SOAP in which an operation is called.
+    #[must_use]
+    pub fn version_of(&self, operation: &str) -> SoapVersion {
+        let port = self.ports.iter().find(|port| port.operations.contains_key(operation));
+        port.map_or(SoapVersion::V1_1, |port| port.version)
     }
 
     /// The operation of a name at the first port that has it.
@@ -334,6 +352,30 @@ impl<'n> Definitions<'n> {
             operations.insert(name.to_owned(), Operation { name: name.to_owned(), action, input, headers });
         }
         Ok(operations)
+    }
+
+    /// The types of all declared faults, and those that they extend and that are called faults or errors too. What of
+    /// it cannot be resolved is left out.
+    fn faults(&self, schema: &Schema) -> HashSet<TypeId> {
+        let mut faults = HashSet::new();
+        let port_types = self.parts.iter().filter(|((kind, _), _)| *kind == "portType").map(|(_, node)| node);
+        let declared = port_types
+            .flat_map(|node| node.named(WSDL, "operation"))
+            .flat_map(|operation| operation.named(WSDL, "fault"))
+            .filter_map(|fault| self.elements(fault, fault.attribute("message")?, None, schema).ok());
+        for name in declared.flatten() {
+            let mut kind = schema.elements.get(&name).map(|element| element.kind);
+            while let Some(id) = kind.filter(|id| *id != schema.any_type && !schema.types[*id].is_simple()) {
+                let described = &schema.types[id];
+                let local = described.name.as_ref().map(|name| name.local.to_ascii_lowercase()).unwrap_or_default();
+                let is_fault = ["fault", "error", "exception"].iter().any(|word| local.contains(word));
+                if !(is_fault || local.is_empty()) || !faults.insert(id) {
+                    break;
+                }
+                kind = described.base;
+            }
+        }
+        faults
     }
 
     fn headers(&self, operation: &Node, soap: &str, schema: &Schema) -> Result<Vec<Name>, DescriptionError> {

@@ -1,5 +1,7 @@
 //! Parameters, hooks and resources of a definition.
 
+mod soap;
+
 use crate::{
     Hook, HookType, Method, Parameter, Resource, ResourceType, Source, SourceType, VendorType,
     definition::{Files, listed},
@@ -11,11 +13,15 @@ use crate::{
     template::Template,
 };
 
+pub(super) use soap::soap;
+
 /// What every part needs to know of its element.
 pub(super) struct Context<'a> {
     pub(super) key: &'a str,
     pub(super) name: &'a str,
     pub(super) hub: &'a str,
+    /// Where the description of its SOAP service is.
+    pub(super) wsdl: Option<&'a str>,
     pub(super) files: &'a Files<'a>,
     pub(super) problems: &'a Problems,
 }
@@ -164,12 +170,19 @@ fn resource(reader: &Reader<'_>, context: &Context<'_>) -> Resource {
     let kind = reader.word("type", ResourceType::from_key, || listed(ResourceType::ALL, ResourceType::key));
     let kind = kind.unwrap_or(ResourceType::Api);
     let owner = format!("{} {} {}", kind.key(), method.key(), path);
-    let vendor_path = reader.text("vendorPath").unwrap_or_else(|| unprefixed(&path)).to_owned();
+    let operation = reader.owned("operation").filter(|name| !name.is_empty());
+    let describes = reader.owned("describes");
+    // Operations are called where they are described, by POST, unless the definition says otherwise.
+    let usual_path =
+        context.wsdl.filter(|_| operation.is_some() || describes.is_some()).unwrap_or_else(|| unprefixed(&path));
+    let usual_method = if operation.is_some() { Method::Post } else { method };
+    let vendor_path = reader.text("vendorPath").unwrap_or(usual_path).to_owned();
+    let (message, defined_message) = soap::message(reader);
     let root_key = reader.owned("rootKey");
     let (content_type, sample_data) = response(reader);
     let resource = Resource {
         id: ids::part_id(&[context.key, "resources", &owner]),
-        vendor_method: reader.word("vendorMethod", Method::from_key, methods).unwrap_or(method),
+        vendor_method: reader.word("vendorMethod", Method::from_key, methods).unwrap_or(usual_method),
         description: reader.owned("description"),
         parameters: parameters(reader, context, &owner),
         hooks: hooks(reader, context, &owner),
@@ -186,6 +199,10 @@ fn resource(reader: &Reader<'_>, context: &Context<'_>) -> Resource {
         operation_id: reader.owned("operationId"),
         executor: reader.word("kind", Kind::from_key, || listed(Kind::ALL, Kind::key)),
         formula_id: reader.integer("formulaId"),
+        operation,
+        describes,
+        defined_message,
+        message,
         next: None,
         vendor_path,
         path,

@@ -14,8 +14,16 @@ pub(crate) fn element(key: &str, text: &str) -> Element {
     load(&folder(key, text)).unwrap_or_else(|problems| panic!("{}", shown(&problems)))
 }
 
+/// A folder with this definition, and the scripts of the built-in element with the key, if there is one.
 fn folder(key: &str, text: &str) -> Folder {
-    Folder { key: key.to_owned(), files: vec![File { path: "element.yaml".to_owned(), text: text.to_owned() }] }
+    let mut files = vec![File { path: "element.yaml".to_owned(), text: text.to_owned() }];
+    let hooks = format!("{}/../../elements/{key}/hooks", env!("CARGO_MANIFEST_DIR"));
+    for entry in std::fs::read_dir(hooks).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        let name = format!("hooks/{}", path.file_name().unwrap().to_str().unwrap());
+        files.push(File { path: name, text: std::fs::read_to_string(&path).unwrap() });
+    }
+    Folder { key: key.to_owned(), files }
 }
 
 fn shown(problems: &[crate::Problem]) -> String {
@@ -234,4 +242,52 @@ mod properties {
     fn the_seed_is_valid() {
         assert_eq!(load(&folder("actpremium", SEED)).unwrap(), built_in("actpremium"));
     }
+}
+
+#[test]
+fn described_services_are_checked() {
+    let definition = "name: N\nauthentication: { type: none }\nprotocolType: soap\n\
+        configuration: [{ key: endpoint, name: E }]\n\
+        soap: { wsdl: \"{endpoint}?wsdl\", headers: { info: { id: \"${configuration.endpoint}\" } }, lists: [L], names: { A.B: c } }\n\
+        resources:\n  - { method: GET, path: /a, operation: Get, message: { id: \"{x}\", \"@when\": y } }\n  \
+        - { method: GET, path: /b, describes: \"{name}\" }\n";
+    let element = element("x", definition);
+    let resource = &element.resources()[0];
+    assert_eq!((resource.vendor_path.as_str(), resource.vendor_method.key()), ("{endpoint}?wsdl", "POST"));
+    let json = element.to_json(crate::View::Full);
+    assert_eq!((&json["soap"]["names"]["A.B"], &json["resources"][0]["message"]["id"]), (&"c".into(), &"{x}".into()));
+    assert_eq!(
+        (&json["resources"][0]["operation"], &json["resources"][1]["describes"]),
+        (&"Get".into(), &"{name}".into())
+    );
+
+    let wrong = "name: N\nauthentication: { type: none }\n\
+        soap: { wsdl: \"{nowhere}\", headers: [], lists: [1], names: { a: 1 }, more: 1 }\n\
+        resources:\n  - method: POST\n    path: /a\n    operation: Put\n    describes: x\n    \
+        message: { a: \"${configuration.none}\" }\n    \
+        parameters: [{ name: body, type: body, vendorType: body }]\n  \
+        - { method: GET, path: /b, message: { a: { \"@body\": 1 }, b: \"CE.b64(\" } }\n";
+    let told = problems(wrong);
+    for part in [
+        "soap.headers: must be a mapping",
+        "soap.lists[0]: must be the name of a type",
+        "soap.names: the member name of a must be text",
+        "\"more\" is not a known member",
+        "soap: is for elements with protocolType soap",
+        "soap.wsdl: there is no configuration key nowhere",
+        "resources[0].describes: is for elements with soap, on resources without operation",
+        "resources[0].message: there is no configuration key none",
+        "resources[0].parameters[0].vendorType: a message takes the place of the body",
+        "resources[1].message.a.@body: must be true",
+        "resources[1].message.b: ",
+    ] {
+        assert!(told.contains(part), "{part}\n{told}");
+    }
+    let bare = "name: N\nauthentication: { type: none }\nresources:\n  \
+        - { method: GET, path: /a, operation: Get }\n  - { method: GET, path: /b, message: { a: 1 } }\n";
+    let told = problems(bare);
+    assert!(
+        told.contains("operation: the element has no soap") && told.contains("message: there is no operation"),
+        "{told}"
+    );
 }

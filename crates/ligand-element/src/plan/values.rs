@@ -61,6 +61,9 @@ impl Values<'_> {
         if parameter.name == "where" && self.prepared.expression.is_some() {
             return self.prepared.vendor_filter.as_ref().map(|condition| converter.condition(condition)).transpose();
         }
+        if parameter.name == "orderBy" && converter.orders() {
+            return Ok(converter.order(&self.prepared.vendor_order));
+        }
         let text = self.query(&parameter.name);
         text.map(|text| converter.text(&text)).transpose().map(Option::flatten)
     }

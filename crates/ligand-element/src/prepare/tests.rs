@@ -192,3 +192,21 @@ fn a_walk_plans_a_request_for_each_page() {
     assert_eq!(queries, ["p=1&s=3", "p=2&s=3"]);
     assert_eq!(walk.finish().records.len(), 2);
 }
+
+#[test]
+fn fields_have_further_names_and_only_known_ones_reach_the_vendor() {
+    let object = "object: { name: things, searchConfiguration: { fields: [a, 'c.*'], aliases: { old: a } } },";
+    let parameters = "{ name: where, type: query, vendorType: query, vendorName: q, converter: toRoql }, \
+         { name: orderBy, type: query, vendorType: query, vendorName: o, converter: 'toRoqlOrderBy:by {}, x' }";
+    let element = definition(parameters, object);
+    let asked = [("where", "old = 1 AND c.d.e = 2 AND b = 3 AND cx = 4"), ("orderBy", "old desc, c.d")];
+    let prepared = prepared(&element, &asked).unwrap();
+    assert_eq!(shown(prepared.vendor_filter.as_ref()), "a = 1 AND c.d.e = 2");
+    assert_eq!(shown(prepared.local_filter.as_ref()), "b = 3 AND cx = 4");
+    let sent = [pair("q", "A = 1 AND C.D.E = 2"), pair("o", "by A DESC, C.D ASC, x")];
+    assert_eq!(query(&element, &asked), sent);
+    // An order by what the vendor does not know is made here.
+    let prepared = super::prepare(&element, &element.resources()[0], &inputs(&[("orderBy", "a, b")]), &configuration());
+    assert_eq!(prepared.unwrap().local_order.len(), 2);
+    assert_eq!(query(&element, &[("orderBy", "a, b")]), []);
+}

@@ -86,6 +86,7 @@ impl Bench {
             request: &request,
             upload: None,
             instance: ligand_domain::Id::new(instance),
+            reads: false,
             deadline: deadline(self.options.total_timeout),
             streams: &|_| false,
         };

@@ -18,6 +18,7 @@ use serde_json::json;
 use crate::{Egress, Engine, Failure, Options, session::standing_in};
 
 mod calls;
+mod soap;
 
 fn built_in(key: &str) -> Element {
     let path = format!("{}/../../elements/{key}/element.yaml", env!("CARGO_MANIFEST_DIR"));
@@ -25,7 +26,13 @@ fn built_in(key: &str) -> Element {
 }
 
 fn element(key: &str, text: &str) -> Element {
-    let files = vec![File { path: "element.yaml".to_owned(), text: text.to_owned() }];
+    let mut files = vec![File { path: "element.yaml".to_owned(), text: text.to_owned() }];
+    let hooks = format!("{}/../../elements/{key}/hooks", env!("CARGO_MANIFEST_DIR"));
+    for entry in std::fs::read_dir(hooks).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        let name = format!("hooks/{}", path.file_name().unwrap().to_str().unwrap());
+        files.push(File { path: name, text: std::fs::read_to_string(&path).unwrap() });
+    }
     load(&Folder { key: key.to_owned(), files }).unwrap()
 }
 

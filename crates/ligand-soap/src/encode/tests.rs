@@ -178,3 +178,18 @@ proptest! {
         prop_assert_eq!(decoded, json!({"rnthings": [{"title": title, "shelf": [shelf]}]}));
     }
 }
+
+#[test]
+fn what_may_be_null_can_be_filled_in() {
+    let options = EncodeOptions { fill_nulls: true, ..EncodeOptions::default() };
+    let encoded = |field: Value| {
+        let message = json!({"rnthings": [{"@type": "Book", "fields": [field]}]});
+        library().encode("Store", &message, &options)
+    };
+    let empty = "<n1:Fields name=\"x\"><n1:DataValue xsi:nil=\"true\"/></n1:Fields>";
+    assert!(encoded(json!({"name": "x"})).unwrap().contains(empty));
+    assert_eq!(encoded(json!({"name": "x"})), encoded(json!({"name": "x", "dataValue": null})));
+    // What may not be null is still missing.
+    let missing = EncodeError::Missing("rnthings[0].fields[0].name".to_owned());
+    assert_eq!(encoded(json!({"dataValue": null})), Err(missing));
+}

@@ -3,6 +3,7 @@
 mod actpremium;
 mod infobip;
 mod oraclesalescloud;
+mod servicecloud;
 
 use http::HeaderMap;
 use serde_json::{Value, json};
@@ -95,7 +96,9 @@ impl Records<'_> {
     }
 
     fn key_of(&self, record: &Value) -> String {
-        match &record[self.key] {
+        // Some vendors' keys stand in an object of their own.
+        let key = if record[self.key].is_object() { &record[self.key][self.key] } else { &record[self.key] };
+        match key {
             Value::String(key) => key.clone(),
             Value::Number(key) => key.to_string(),
             other => panic!("{}: no {}: {other}", self.path, self.key),

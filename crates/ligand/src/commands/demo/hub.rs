@@ -19,7 +19,14 @@ struct Show {
     query: &'static str,
 }
 
-const SHOWS: [Show; 3] = [
+const SHOWS: [Show; 4] = [
+    Show {
+        element: "servicecloud",
+        resource: "/hubs/helpdesk/incidents",
+        record: || json!({ "subject": "Ligand Demo", "primaryContact": { "contact": { "id": { "id": 1 } } } }),
+        id: Some("/id/id"),
+        query: "where=subject%3D'Ligand%20Demo'&fields=id.id,subject,createdTime,statusWithType.status.name",
+    },
     Show {
         element: "oraclesalescloud",
         resource: "/hubs/crm/accounts",
@@ -72,7 +79,8 @@ impl Tour<'_> {
             let Some(token) = self.step(Method::GET, &path, &Value::Null).await?.1 else { break };
             path = format!("{}?nextPage={token}", show.resource);
         }
-        if let Some(id) = show.id.and_then(|pointer| record.pointer(pointer)).and_then(Value::as_str) {
+        let id = show.id.and_then(|pointer| record.pointer(pointer));
+        if let Some(id) = id.and_then(|id| id.as_str().map(str::to_owned).or_else(|| Some(id.as_i64()?.to_string()))) {
             self.step(Method::DELETE, &format!("{}/{id}", show.resource), &Value::Null).await?;
         }
         Ok(())
