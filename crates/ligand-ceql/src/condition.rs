@@ -170,6 +170,23 @@ impl Condition {
         }
     }
 
+    /// The same condition with other values.
+    #[must_use]
+    pub fn fill(mut self, value: &impl Fn(&Value) -> Value) -> Self {
+        self.fill_in_place(value);
+        self
+    }
+
+    fn fill_in_place(&mut self, filled: &impl Fn(&Value) -> Value) {
+        match self {
+            Self::And(parts) | Self::Or(parts) => parts.iter_mut().for_each(|part| part.fill_in_place(filled)),
+            Self::Not(part) => part.fill_in_place(filled),
+            Self::Compare { value, .. } | Self::Like { pattern: value, .. } => *value = filled(value),
+            Self::In { values, .. } => values.iter_mut().for_each(|value| *value = filled(value)),
+            Self::IsNull { .. } => {}
+        }
+    }
+
     /// The comparisons of a condition made of AND alone, in source order; `None` with OR or NOT.
     #[must_use]
     pub fn comparisons(&self) -> Option<Vec<Comparison>> {

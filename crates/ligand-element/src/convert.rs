@@ -1,9 +1,12 @@
 //! Converters of parameters that need nothing but the value.
 
+use crate::route;
+
 /// What a converter makes of a value; `Err` for a converter that nothing executes.
 pub(crate) fn convert(converter: &str, value: &str) -> Result<String, ()> {
     match converter.split_once(':') {
         Some(("withSuffix", suffix)) => Ok(with_suffix(value, suffix)),
+        None if converter == "lastSegment" => Ok(last_segment(value)),
         _ => Err(()),
     }
 }
@@ -15,4 +18,34 @@ fn with_suffix(value: &str, suffix: &str) -> String {
         return value.to_owned();
     }
     format!("{value}{suffix}")
+}
+
+/// The last segment of an address's path, decoded; nothing when there is none.
+fn last_segment(address: &str) -> String {
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    let path = path.split_once("://").map_or(path, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
+    let segment = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    route::decode(segment).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_segment_of_an_address() {
+        for (address, segment) in [
+            ("https://host:443/a/b/00020%2FF1?x=/y#/z", "00020/F1"),
+            ("/a/b/", "b"),
+            ("key", "key"),
+            ("https://host", ""),
+            ("https://host/", ""),
+            ("", ""),
+            ("/a/%FF", ""),
+        ] {
+            assert_eq!(convert("lastSegment", address).as_deref(), Ok(segment), "{address}");
+        }
+        assert_eq!(convert("lastSegment:x", "a"), Err(()));
+        assert_eq!(convert("withSuffix:/api", "a/").as_deref(), Ok("a/api"));
+    }
 }

@@ -3,7 +3,10 @@
 use ligand_domain::Id;
 use serde_json::{Map, Value};
 
-use crate::{Authentication, Entry, Parameter, Resource, ResourceType, Soap, names::words, route};
+use crate::{
+    Authentication, Entry, MAX_CHAIN, Parameter, Resource, ResourceType, Soap, names::words, paging::asks_for_pages,
+    route,
+};
 
 words! {
     /// How vendor calls travel (`protocolType`).
@@ -186,10 +189,24 @@ impl Element {
         found.get("vendorName").and_then(Value::as_str)
     }
 
+    /// The link of a resource's chain whose list callers page through: the first one that asks for pages, else the
+    /// resource itself. Links before it may look up what it needs.
+    #[must_use]
+    pub fn paged_of<'a>(&'a self, resource: &'a Resource) -> &'a Resource {
+        let links = std::iter::successors(Some(resource), |link| self.next_of(link)).take(MAX_CHAIN);
+        { links }.find(|link| link.is_list() && asks_for_pages(self, link)).unwrap_or(resource)
+    }
+
     /// The declared flag `active`; true when not stated.
     #[must_use]
     pub fn is_active(&self) -> bool {
         self.flag("active", true)
+    }
+
+    /// The declared flag `useModelsForMetadata`: the definition tells what objects and fields there are, not the vendor.
+    #[must_use]
+    pub fn uses_models(&self) -> bool {
+        self.flag("useModelsForMetadata", false)
     }
 
     pub(crate) fn flag(&self, member: &str, default: bool) -> bool {

@@ -28,6 +28,9 @@ const WALK_SIZE: u64 = 200;
 /// No list goes on behind so many records.
 const FARTHEST: u64 = 1 << 40;
 
+/// What parameters call the variables of a page.
+const PAGE_VARIABLES: &[&str] = &["page", "pageSize", "limit", "offset", "nextPage"];
+
 /// How the vendor pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Style {
@@ -105,7 +108,7 @@ impl VendorPage {
 
     /// Whether the name is one of the variables, be there a value or not.
     pub(crate) fn has(name: &str) -> bool {
-        matches!(name, "page" | "pageSize" | "limit" | "offset" | "nextPage")
+        PAGE_VARIABLES.contains(&name)
     }
 }
 
@@ -334,6 +337,12 @@ fn style(element: &Element, resource: &Resource, kind: &str) -> Style {
             }
         }
     }
+}
+
+/// Whether a resource has the vendor send a page.
+pub(crate) fn asks_for_pages(element: &Element, resource: &Resource) -> bool {
+    let parameters = effective_parameters(element, resource);
+    PAGE_VARIABLES.iter().any(|name| parameters.iter().any(|parameter| parameter.asks_query(name)))
 }
 
 /// Sizes of pages.

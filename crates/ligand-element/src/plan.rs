@@ -16,7 +16,8 @@ use serde_json::Value;
 use url::Url;
 
 use crate::{
-    CallerPart, Element, Parameter, PartContent, Prepared, Protocol, Resource, Source, VendorPage, VendorType,
+    CallerPart, Element, Parameter, PartContent, Prepared, Protocol, Resource, Source, SourceType, VendorPage,
+    VendorType,
     escape::{self, FillError, Syntax},
     filter::{Converted, Converter},
     map,
@@ -161,7 +162,9 @@ impl<'a> Draft<'a> {
     /// A parameter without value. A token that the definition declares becomes nothing instead of its name.
     fn lack(&mut self, parameter: &Parameter) -> Result<(), PlanError> {
         if parameter.required {
-            return Err(PlanError::MissingParameter(parameter.name.clone()));
+            let is_looked_for = matches!(parameter.kind, SourceType::PrevBody | SourceType::PrevBodyField);
+            let missing = || PlanError::MissingParameter(parameter.name.clone());
+            return Err(if is_looked_for { PlanError::NotFound } else { missing() });
         }
         self.empty(parameter);
         Ok(())

@@ -36,6 +36,8 @@ pub struct Prepared {
     /// What the caller must be told, for `Elements-Error`.
     pub warnings: Vec<String>,
     pub(crate) paging: Option<Paging>,
+    /// Whether the vendor may refuse the filter for its fields, since nothing says which ones it knows.
+    may_filter_here: bool,
     /// Whether `fields` is not for the vendor: records are needed whole here, or nothing may be left out.
     pub(crate) keeps_fields: bool,
     removes_nulls: bool,
@@ -67,6 +69,7 @@ pub fn prepare(
     let asking = Asking { element, parameters: effective_parameters(element, resource), resource };
     asking.condition(inputs, &mut prepared)?;
     asking.order(inputs, &mut prepared);
+    asking.deleted(inputs, &mut prepared);
     let work = Work { filters: prepared.local_filter.is_some(), sorts: !prepared.local_order.is_empty() };
     prepared.keeps_fields |= work.filters || work.sorts;
     let paging = Paging::read(element, resource, inputs, configuration, work)?;
@@ -81,6 +84,37 @@ impl Prepared {
     pub fn walk(&self) -> Option<Walk> {
         let paging = self.paging.clone()?;
         Some(Walk::new(paging, self.local_filter.clone(), self.local_order.clone()))
+    }
+
+    /// The same list call with all of `where` evaluated here, when the vendor may have refused its part of it because
+    /// it does not know a field.
+    ///
+    /// # Errors
+    /// As of [`prepare`].
+    pub fn filtered_here(
+        &self,
+        element: &Element,
+        resource: &Resource,
+        inputs: &Inputs,
+        configuration: &Configuration,
+    ) -> Result<Option<Self>, PlanError> {
+        if !self.may_filter_here || self.vendor_filter.is_none() {
+            return Ok(None);
+        }
+        let mut here = self.clone();
+        here.vendor_filter = None;
+        here.local_filter.clone_from(&self.expression);
+        here.may_filter_here = false;
+        here.keeps_fields = true;
+        let work = Work { filters: true, sorts: !here.local_order.is_empty() };
+        here.paging = Some(Paging::read(element, resource, inputs, configuration, work)?);
+        Ok(Some(here))
+    }
+
+    /// Whether the vendor is told the order that the caller asks for.
+    #[must_use]
+    pub fn vendor_orders(&self, inputs: &Inputs) -> bool {
+        self.local_order.is_empty() && inputs.query_value("orderBy").is_some()
     }
 
     /// The body as the caller gets it: the members asked for, without nulls unless the configuration keeps them.
@@ -119,7 +153,7 @@ impl Asking<'_> {
         let Some(condition) = inputs.query_value("where").map(filter::parse).transpose()?.flatten() else {
             return Ok(());
         };
-        let searchable = Searchable::of(self.element, self.resource);
+        let searchable = Searchable::of(self.element, self.resource, &inputs.path);
         let condition = condition.rename(&mut |field| searchable.meant(field));
         prepared.expression = Some(condition.clone());
         let (vendor, local) = match self.parameter("where") {
@@ -132,6 +166,7 @@ impl Asking<'_> {
                 Some(text) => {
                     let converter = Converter::of(text).ok_or_else(|| unknown(text))?;
                     if converter.splits() {
+                        prepared.may_filter_here = !searchable.names_fields();
                         condition.split(|part| searchable.allows(part) && converter.can(part))
                     } else {
                         (Some(condition), None)
@@ -144,9 +179,16 @@ impl Asking<'_> {
         Ok(())
     }
 
+    fn deleted(&self, inputs: &Inputs, prepared: &mut Prepared) {
+        let asks = inputs.query_value("includeDeleted").is_some_and(|flag| flag.trim().eq_ignore_ascii_case("true"));
+        if asks && self.parameter("includeDeleted").is_none() && !self.is_scripted() {
+            prepared.warnings.push("includeDeleted is not supported by this resource and was ignored".to_owned());
+        }
+    }
+
     fn order(&self, inputs: &Inputs, prepared: &mut Prepared) {
         let Some(text) = inputs.query_value("orderBy") else { return };
-        let searchable = Searchable::of(self.element, self.resource);
+        let searchable = Searchable::of(self.element, self.resource, &inputs.path);
         let mut orders = parse_order_by(text);
         orders.iter_mut().for_each(|order| order.field = searchable.meant(&order.field));
         match self.parameter("orderBy") {

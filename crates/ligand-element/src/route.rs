@@ -72,7 +72,8 @@ pub fn split(path: &str) -> Option<(Option<String>, Vec<String>)> {
     Some((None, segments))
 }
 
-fn decode(segment: &str) -> Option<String> {
+/// A segment without its percent signs; `None` when it is not UTF-8 then.
+pub(crate) fn decode(segment: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(segment.len());
     let mut rest = segment.as_bytes();
     while let [first, after @ ..] = rest {

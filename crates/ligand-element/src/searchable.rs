@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use ligand_ceql::{Condition, Field};
 use serde_json::{Map, Value};
 
@@ -18,9 +20,13 @@ pub(crate) struct Searchable<'a> {
 }
 
 impl<'a> Searchable<'a> {
-    /// By the object of the resource, else by the element's object of the name that its path begins with.
-    pub(crate) fn of(element: &'a Element, resource: &'a Resource) -> Self {
-        let name = route::segments_of(resource).next();
+    /// By the object of the resource, else by the element's object of the name that the path of a call begins with.
+    pub(crate) fn of(element: &'a Element, resource: &'a Resource, path: &'a BTreeMap<String, String>) -> Self {
+        let first = route::segments_of(resource).next();
+        let name = match first.and_then(route::variable_name) {
+            Some(variable) => path.get(variable).map(String::as_str),
+            None => first,
+        };
         let named = |object: &&Value| object.get("name").and_then(Value::as_str) == name;
         let objects = element.described.get("objects").and_then(Value::as_array);
         let of_element = || objects?.iter().find(named);
@@ -32,6 +38,11 @@ impl<'a> Searchable<'a> {
             aliases: object.get("searchConfiguration").and_then(|search| search.get("aliases")?.as_object()),
             refuses_all: object.get("searchable").and_then(Value::as_bool) == Some(false),
         }
+    }
+
+    /// Whether the definition says which fields a filter may name.
+    pub(crate) fn names_fields(&self) -> bool {
+        self.fields.is_some() || self.refuses_all
     }
 
     /// Whether the vendor can filter by this condition.

@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::{
     After, PlanError, VendorPage,
     order::sort,
-    paging::{Paging, Style},
+    paging::{Paging, Position, Style},
 };
 
 /// How many records are held to be sorted here.
@@ -28,8 +28,14 @@ pub struct Walk {
     kept: Vec<Value>,
     /// Records of the caller's earlier pages that came by.
     dropped: u64,
+    /// Records that satisfy the filter, of those that came by.
+    matched: u64,
+    /// Whether the walk began at the vendor's first record.
+    from_start: bool,
     /// Whether the vendor has nothing behind what was fed.
     is_exhausted: bool,
+    /// Whether what was fed is the whole list, from its first record to its last.
+    is_complete: bool,
 }
 
 /// A page of the caller's. Its `Debug` shows no records.
@@ -49,7 +55,23 @@ impl fmt::Debug for Page {
 
 impl Walk {
     pub(crate) fn new(paging: Paging, filter: Option<Condition>, order: Vec<Order>) -> Self {
-        Self { paging, filter, order, kept: Vec::new(), dropped: 0, is_exhausted: false }
+        Self {
+            from_start: paging.position == Position::default(),
+            paging,
+            filter,
+            order,
+            kept: Vec::new(),
+            dropped: 0,
+            matched: 0,
+            is_exhausted: false,
+            is_complete: false,
+        }
+    }
+
+    /// How many records the caller's list has in all, once every one of them came by here.
+    #[must_use]
+    pub fn total(&self) -> Option<u64> {
+        self.is_complete.then_some(self.matched)
     }
 
     /// The vendor's page to fetch now; `None` when the walk is over. Asked again it gives the same until it is fed.
@@ -66,8 +88,9 @@ impl Walk {
         let count = number(records.len());
         let skip = self.paging.position.skip.min(count);
         let mut consumed = skip;
+        let is_all = self.paging.style == Style::Whole;
         for record in records.into_iter().skip(usize::try_from(skip).unwrap_or(usize::MAX)) {
-            if self.is_full() {
+            if self.is_full() && !is_all {
                 break;
             }
             consumed += 1;
@@ -114,9 +137,10 @@ impl Walk {
         if self.filter.as_ref().is_some_and(|filter| !filter.matches(&record)) {
             return;
         }
+        self.matched += 1;
         if !self.sorts() && self.dropped < self.paging.discard {
             self.dropped += 1;
-        } else {
+        } else if !self.is_full() {
             self.kept.push(record);
         }
     }
@@ -126,6 +150,13 @@ impl Walk {
         let position = &mut self.paging.position;
         let is_whole = consumed >= count;
         let more = after.more.unwrap_or(count >= self.paging.vendor_size);
+        // A page that is not full proves nothing where the vendor pages: it may give less at once than it was asked for.
+        let is_last = match self.paging.style {
+            Style::Page | Style::Offset => is_whole && (count == 0 || after.more == Some(false)),
+            Style::Cursor => is_whole && after.cursor.is_none(),
+            Style::Whole | Style::Unpaged => !more,
+        };
+        self.is_complete = self.from_start && is_last;
         match self.paging.style {
             Style::Offset => {
                 position.offset = position.offset.saturating_add(consumed);

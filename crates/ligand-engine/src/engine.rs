@@ -52,7 +52,7 @@ pub struct HubCall<'a> {
 pub struct Reply {
     /// The body.
     pub content: Content,
-    /// Records in all, when a script says.
+    /// Records in all, when it is known.
     pub total_count: Option<u64>,
     /// The token of the next page.
     pub next_page: Option<String>,
@@ -224,7 +224,8 @@ impl Engine {
                 let prepared = Prepared::default();
                 let mut session = self.unowned(element, &request, configuration, Recorder::off());
                 let link = Link { resource, prepared: &prepared, page: None };
-                let outcome = in_time(self.options.total_timeout, session.chain(link, Inputs::default())).await;
+                let outcome =
+                    in_time(self.options.total_timeout, session.chain(resource, link, Inputs::default())).await;
                 if let Err(failure) = outcome {
                     let (element, kind) = (element.key(), kind.key());
                     tracing::warn!(element, kind, %failure, "the vendor was not told of the deletion");
@@ -263,63 +264,88 @@ async fn in_time<T>(within: Duration, work: impl Future<Output = Result<T, Failu
     tokio::time::timeout(within, Box::pin(work)).await.unwrap_or(Err(Failure::TimedOut))
 }
 
-/// Runs a call of a caller's.
+/// Runs a call of a caller's. A list that the vendor refuses is asked for once more without an order, which must not
+/// fail a call, and then with the condition evaluated here, when it may name fields that the vendor does not know.
 async fn serve(session: &mut Session<'_>, resource: &Resource, mut inputs: Inputs) -> Result<Reply, Failure> {
+    let element = session.element;
     if resource.describes.is_some() {
         // Descriptions know the vendor's names alone.
         for value in inputs.path.values_mut() {
-            if let Some(name) = session.element.vendor_name(value) {
+            if let Some(name) = element.vendor_name(value) {
                 name.clone_into(value);
             }
         }
     }
-    let prepared = prepare(session.element, resource, &inputs, &session.configuration)?;
-    match prepared.walk() {
-        Some(walk) => list(session, resource, inputs, &prepared, walk).await,
-        None => {
-            let link = Link { resource, prepared: &prepared, page: None };
-            match session.chain(link, inputs).await?.0 {
+    let paged = element.paged_of(resource);
+    let mut prepared = prepare(element, paged, &inputs, &session.configuration)?;
+    loop {
+        let Some(walk) = prepared.walk() else {
+            let link = Link { resource: paged, prepared: &prepared, page: None };
+            return match session.chain(resource, link, inputs).await?.0 {
                 Answer::File(file) => Ok(of_file(file)),
                 Answer::State(state) => Ok(of_state(state, &prepared)),
-            }
+            };
+        };
+        let list = List { first: resource, paged, inputs: &inputs, prepared: &prepared };
+        let mut is_underway = false;
+        let refused = match list.run(session, walk, &mut is_underway).await {
+            Err(refused @ Failure::Rejected { status: 400, .. }) if !is_underway => refused,
+            outcome => return outcome,
+        };
+        if prepared.vendor_orders(&inputs) {
+            inputs.query.retain(|(name, _)| name != "orderBy");
+            prepared = prepare(element, paged, &inputs, &session.configuration)?;
+            prepared.warnings.push("orderBy was refused by the vendor and was ignored".to_owned());
+        } else {
+            let here = prepared.filtered_here(element, paged, &inputs, &session.configuration)?;
+            prepared = here.ok_or(refused)?;
         }
     }
 }
 
-/// Walks over the vendor's pages until the caller's is full.
-async fn list(
-    session: &mut Session<'_>,
-    resource: &Resource,
-    inputs: Inputs,
-    prepared: &Prepared,
-    mut walk: Walk,
-) -> Result<Reply, Failure> {
-    let mut total_count = None;
-    for _ in 0..MAX_PAGES {
-        let Some(page) = walk.next_page() else {
-            let page = walk.finish();
-            let content = Content::Json(prepared.finish(Value::Array(page.records)));
-            return Ok(Reply { content, total_count, next_page: page.next, warning: warning(prepared) });
-        };
-        let link = Link { resource, prepared, page: Some(&page) };
-        let (answer, after) = session.chain(link, inputs.clone()).await?;
-        let mut state = match answer {
-            Answer::File(file) => return Ok(of_file(file)),
-            Answer::State(state) => state,
-        };
-        // What is left out here, the vendor has counted too.
-        total_count = total_of(&state).filter(|_| prepared.local_filter.is_none());
-        let records = match std::mem::take(&mut state.body) {
-            Value::Array(records) => records,
-            Value::Null => Vec::new(),
-            other => {
-                state.body = other;
-                return Ok(of_state(state, prepared));
-            }
-        };
-        walk.feed(records, after)?;
+/// A call of a list.
+struct List<'l> {
+    /// The resource that was called.
+    first: &'l Resource,
+    /// The link of its chain that is paged.
+    paged: &'l Resource,
+    inputs: &'l Inputs,
+    prepared: &'l Prepared,
+}
+
+impl List<'_> {
+    /// Walks over the vendor's pages until the caller's is full. Says whether the vendor gave one.
+    async fn run(&self, session: &mut Session<'_>, mut walk: Walk, is_underway: &mut bool) -> Result<Reply, Failure> {
+        let Self { first, paged, inputs, prepared } = *self;
+        let mut stated = None;
+        for _ in 0..MAX_PAGES {
+            let Some(page) = walk.next_page() else {
+                // What the vendor counts is not what the caller gets when some of it is left out here.
+                let total_count = walk.total().or(stated.filter(|_| prepared.local_filter.is_none()));
+                let page = walk.finish();
+                let content = Content::Json(prepared.finish(Value::Array(page.records)));
+                return Ok(Reply { content, total_count, next_page: page.next, warning: warning(prepared) });
+            };
+            let link = Link { resource: paged, prepared, page: Some(&page) };
+            let (answer, after) = session.chain(first, link, inputs.clone()).await?;
+            *is_underway = true;
+            let mut state = match answer {
+                Answer::File(file) => return Ok(of_file(file)),
+                Answer::State(state) => state,
+            };
+            stated = total_of(&state).or(stated);
+            let records = match std::mem::take(&mut state.body) {
+                Value::Array(records) => records,
+                Value::Null => Vec::new(),
+                other => {
+                    state.body = other;
+                    return Ok(of_state(state, prepared));
+                }
+            };
+            walk.feed(records, after)?;
+        }
+        Err(PlanError::Invalid(format!("The vendor's list has more than {MAX_PAGES} pages to look through")).into())
     }
-    Err(PlanError::Invalid(format!("The vendor's list has more than {MAX_PAGES} pages to look through")).into())
 }
 
 fn of_file(file: Download) -> Reply {

@@ -64,28 +64,38 @@ pub(crate) struct Link<'l> {
 }
 
 impl<'a> Session<'a> {
-    /// Runs a resource and the chain behind it: the last answer, and what the first says about the page behind it.
-    pub(crate) async fn chain(&mut self, first: Link<'_>, inputs: Inputs) -> Result<(Answer, After), Failure> {
+    /// Runs a resource and the chain behind it. One link of it is `lead`, which has what was prepared for the call; what
+    /// comes back is the last answer, and what the lead's says about the page behind it.
+    pub(crate) async fn chain(
+        &mut self,
+        first: &Resource,
+        lead: Link<'_>,
+        inputs: Inputs,
+    ) -> Result<(Answer, After), Failure> {
         let element = self.element;
-        let links = std::iter::successors(Some(first.resource), |resource| element.next_of(resource));
+        let links = std::iter::successors(Some(first), |resource| element.next_of(resource));
         if links.take(MAX_CHAIN + 1).count() > MAX_CHAIN {
             return Err(PlanError::Unsupported(format!("a chain of more than {MAX_CHAIN} resources")).into());
         }
         let unpaged = Prepared::default();
-        let (mut link, mut inputs, mut after) = (first, inputs, None);
+        let (mut resource, mut inputs, mut after) = (first, inputs, After::default());
         loop {
+            let is_lead = std::ptr::eq(resource, lead.resource);
+            let link = if is_lead { lead } else { Link { resource, prepared: &unpaged, page: None } };
             let answered = self.renewing(link, &inputs).await;
             // Only now it is known what in the conversation is secret.
             let configuration = &self.configuration;
             self.recorder.mask(|| Secrets::of(element, configuration));
             let answered = answered?;
             let Answer::State(state) = answered else { return Ok((answered, After::default())) };
-            let after = after.get_or_insert_with(|| After::of(link.resource, &state)).clone();
-            match element.next_of(link.resource) {
+            if is_lead {
+                after = After::of(resource, &state);
+            }
+            match element.next_of(resource) {
                 None => return Ok((Answer::State(state), after)),
                 Some(next) => {
                     inputs = inputs.after(&state);
-                    link = Link { resource: next, prepared: &unpaged, page: None };
+                    resource = next;
                 }
             }
         }
@@ -142,7 +152,7 @@ impl<'a> Session<'a> {
             for resource in element.resources_of(*kind) {
                 any = true;
                 let link = Link { resource, prepared: &prepared, page: None };
-                Box::pin(self.chain(link, Inputs::default())).await?;
+                Box::pin(self.chain(resource, link, Inputs::default())).await?;
             }
         }
         Ok(any)

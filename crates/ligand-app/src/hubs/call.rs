@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use ligand_domain::{Caller, Error};
-use ligand_element::{CallerBody, CallerRequest, Method};
+use ligand_domain::{Caller, Error, ErrorKind};
+use ligand_element::{CallerBody, CallerRequest, Element, Method};
 use ligand_engine::{Content, Download, HubCall, Reply, Upload};
 use serde_json::{Value, json};
 
@@ -11,11 +11,17 @@ use super::{
     discovery,
     failure::of_call,
     keeper::InstanceKeeper,
-    operation::{Kind, Operation},
+    operation::{Declared, Kind, Operation},
     responses::Plan,
     select,
 };
 use crate::{App, instances::Loaded};
+
+/// How many pages of a list are read at most to have all of it.
+const PAGES: usize = 100;
+
+/// What of a query is about lists, and nothing to the resources that tell what there is.
+const OF_LISTS: &[&str] = &["where", "fields", "orderBy", "orderby", "page", "pageSize", "nextPage", "returnCount"];
 
 /// What a hub call is answered with; the status is always that of a success.
 #[derive(Debug)]
@@ -87,8 +93,8 @@ impl Running<'_> {
         match operation.kind {
             Kind::Resource(index, path) => self.resource(index, path, request, uploads).await.map(Answer::from),
             Kind::Ping(index) => self.ping(index, request).await.map(Answer::of),
-            Kind::Objects => Ok(Answer::of(self.objects(request))),
-            Kind::Metadata(name) => self.metadata(&name, request).map(Answer::of),
+            Kind::Objects(declared) => self.objects(declared, request).await.map(Answer::of),
+            Kind::Metadata(name, declared) => self.metadata(&name, declared, request).await.map(Answer::of),
             Kind::Query => select::run(self, request).await.map(Answer::of),
         }
     }
@@ -140,16 +146,71 @@ impl Running<'_> {
         Ok(json!({ "dateTime": now, "endpoint": element.key(), "valid": true }))
     }
 
-    fn objects(&self, request: &CallerRequest) -> Value {
-        let names = discovery::names(&self.loaded.element);
+    /// The objects of the definition, and those that the element's own resource finds at the vendor.
+    async fn objects(&self, declared: Option<usize>, request: &CallerRequest) -> Result<Value, Error> {
+        let element = &*self.loaded.element;
+        let mut objects = discovery::objects(element);
+        if let Some(index) = declared.filter(|_| !by_models(element, request)) {
+            let answer = self.everything(index, BTreeMap::new(), &asking_for_all(request)).await?;
+            // A resource that happens to have this path and answers something else stays what it is.
+            let Some(found) = discovery::with_found(objects, &answer) else { return Ok(answer) };
+            objects = found;
+        }
         let version = request.header("elements-version").unwrap_or_default();
-        if version.trim().eq_ignore_ascii_case("helium") { discovery::in_helium(&names) } else { Value::from(names) }
+        let in_helium = version.trim().eq_ignore_ascii_case("helium");
+        Ok(if in_helium { discovery::in_helium(&objects) } else { discovery::in_hydrogen(&objects) })
     }
 
-    fn metadata(&self, name: &str, request: &CallerRequest) -> Result<Value, Error> {
-        let custom_only = flag(request, "customFieldsOnly");
-        let found = discovery::fields(&self.loaded.element, name, custom_only);
-        found.ok_or_else(|| Error::not_found("object-not-found", format!("No object found with name {name}")))
+    /// The fields of an object: those that the element's own resource finds at the vendor over those of the definition.
+    async fn metadata(&self, name: &str, declared: Option<Declared>, request: &CallerRequest) -> Result<Value, Error> {
+        let element = &*self.loaded.element;
+        let own = discovery::fields(element, name);
+        let custom_only = flag(request, "customFieldsOnly") == Some(true);
+        let fields = match declared.filter(|_| !by_models(element, request)) {
+            None => own,
+            Some(Declared { index, mut path }) => {
+                let vendor_name = discovery::vendor_name(element, name);
+                path.values_mut().for_each(|value| value.clone_from(&vendor_name));
+                match self.everything(index, path, &asking_for_all(request)).await {
+                    Ok(answer) => match discovery::with_found_fields(element, name, own, &answer) {
+                        Some(fields) => Some(fields),
+                        None => return Ok(answer),
+                    },
+                    // What the vendor does not describe may still be an object of the definition's.
+                    Err(error) if error.kind == ErrorKind::NotFound && own.is_some() => own,
+                    Err(error) => return Err(error),
+                }
+            }
+        };
+        let fields =
+            fields.ok_or_else(|| Error::not_found("object-not-found", format!("No object found with name {name}")))?;
+        Ok(discovery::shown(&fields, custom_only))
+    }
+
+    /// All that a resource answers: every page of a list.
+    async fn everything(
+        &self,
+        index: usize,
+        path: BTreeMap<String, String>,
+        request: &CallerRequest,
+    ) -> Result<Value, Error> {
+        let mut all = Vec::new();
+        let mut request = request.clone();
+        for _ in 0..PAGES {
+            let reply = self.resource(index, path.clone(), &request, Vec::new()).await?;
+            let mut items = match reply.content {
+                Content::Json(Value::Array(items)) => items,
+                Content::Json(other) => return Ok(other),
+                Content::File(_) => break,
+            };
+            all.append(&mut items);
+            request.query.retain(|(name, _)| name != "nextPage");
+            match reply.next_page {
+                Some(token) => request.query.push(("nextPage".to_owned(), token)),
+                None => break,
+            }
+        }
+        Ok(Value::Array(all))
     }
 }
 
@@ -158,8 +219,22 @@ pub(super) fn list_request(path: String, query: Vec<(String, String)>) -> Caller
     CallerRequest { method: Method::Get, path, query, headers: Vec::new(), body: CallerBody::None }
 }
 
-fn flag(request: &CallerRequest, name: &str) -> bool {
-    request.query.iter().any(|(key, value)| key == name && value.eq_ignore_ascii_case("true"))
+/// The same request without what it asks of lists.
+fn asking_for_all(request: &CallerRequest) -> CallerRequest {
+    let mut request = request.clone();
+    request.query.retain(|(name, _)| !OF_LISTS.contains(&name.as_str()));
+    request
+}
+
+/// Whether the definition alone is to tell what there is: because the caller says so, or the element.
+fn by_models(element: &Element, request: &CallerRequest) -> bool {
+    flag(request, "useModels").unwrap_or_else(|| element.uses_models())
+}
+
+/// A flag of the query, when it is one.
+fn flag(request: &CallerRequest, name: &str) -> Option<bool> {
+    let (_, value) = request.query.iter().find(|(key, _)| key == name)?;
+    value.trim().to_ascii_lowercase().parse().ok()
 }
 
 impl From<Reply> for Answer {

@@ -1,6 +1,8 @@
 //! Which objects an element has and which fields they have, as its definition tells: from its `objects`, from the
-//! objects that resources work on, else from the models of resources.
+//! objects that resources work on, else from the models of resources. What the element's own discovery resources
+//! answer is laid over that.
 
+mod found;
 mod models;
 #[cfg(test)]
 mod tests;
@@ -13,6 +15,17 @@ const DEPTH: usize = 6;
 
 /// First segments that every element has and that are no objects.
 const BUILT_IN: &[&str] = &["ping", "objects", "query", "bulk"];
+
+/// An object by its two names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Object {
+    /// What callers call it.
+    pub(super) name: String,
+    /// What the vendor calls it.
+    pub(super) vendor_name: String,
+    /// Whether it is not the definition that has it.
+    is_found: bool,
+}
 
 /// A field while it is collected.
 pub(super) struct Field {
@@ -30,37 +43,67 @@ impl Field {
     }
 }
 
-/// The names of an element's objects in the order of definition.
-pub(super) fn names(element: &Element) -> Vec<String> {
-    let defined: Vec<String> = defined_objects(element).iter().filter_map(name_of).map(str::to_owned).collect();
+/// An element's objects in the order of definition.
+pub(super) fn objects(element: &Element) -> Vec<Object> {
+    let defined: Vec<Object> = defined_objects(element).iter().filter_map(Object::read).collect();
     if !defined.is_empty() {
         return defined;
     }
-    let mut names: Vec<String> = Vec::new();
+    let mut objects: Vec<Object> = Vec::new();
     let served = |resource: &&Resource| resource.executor.is_none_or(|executor| executor == Kind::Builder);
     for name in element.resources_of(ResourceType::Api).filter(served).filter_map(first_segment) {
-        if !BUILT_IN.contains(&name) && !names.iter().any(|known| known == name) {
-            names.push(name.to_owned());
+        if !BUILT_IN.contains(&name) && !objects.iter().any(|known| known.name == name) {
+            objects.push(Object::called(name));
         }
     }
-    names
+    objects
+}
+
+/// The objects of the definition, then those that the element's own `GET /objects` answers beside them; `None` when
+/// it answers something else.
+pub(super) fn with_found(mut own: Vec<Object>, answer: &Value) -> Option<Vec<Object>> {
+    for mut object in found::objects(answer)? {
+        object.is_found = true;
+        if !own.iter().any(|known| known.name.eq_ignore_ascii_case(&object.name)) {
+            own.push(object);
+        }
+    }
+    Some(own)
+}
+
+/// The names as they are listed by default: what was found only under the vendor's name for an object of the definition
+/// is not listed again.
+pub(super) fn in_hydrogen(objects: &[Object]) -> Value {
+    let is_another = |object: &&Object| {
+        let renamed = |other: &Object| other.is_renamed() && other.vendor_name.eq_ignore_ascii_case(&object.name);
+        !object.is_found || !objects.iter().any(renamed)
+    };
+    objects.iter().filter(is_another).map(|object| Value::from(object.name.as_str())).collect()
 }
 
 /// Names as `Elements-Version: Helium` shows them.
-pub(super) fn in_helium(names: &[String]) -> Value {
-    names.iter().map(|name| json!({ "name": name, "vendorName": name, "type": "vendor" })).collect()
+pub(super) fn in_helium(objects: &[Object]) -> Value {
+    let shown = |object: &Object| {
+        let kind = if object.is_renamed() { "ceCanonical" } else { "vendor" };
+        json!({ "name": object.name, "vendorName": object.vendor_name, "type": kind })
+    };
+    objects.iter().map(shown).collect()
 }
 
-/// The fields of an object, or `None` when the element has no such object.
-pub(super) fn fields(element: &Element, name: &str, custom_only: bool) -> Option<Value> {
+/// The vendor's name of an object, by either of its names; one that the definition does not have is called as it is.
+pub(super) fn vendor_name(element: &Element, name: &str) -> String {
+    let objects = objects(element);
+    let known = objects.iter().find(|object| object.is_called(name));
+    known.map_or_else(|| name.to_owned(), |object| object.vendor_name.clone())
+}
+
+/// The fields of an object as the definition has them, or `None` when it has no such object.
+pub(super) fn fields(element: &Element, name: &str) -> Option<Vec<Field>> {
     let objects = defined_objects(element);
-    let means = |object: &&Value| {
-        let vendor_name = object["vendorName"].as_str();
-        name_of(object).is_some_and(|own| own.eq_ignore_ascii_case(name)) || vendor_name == Some(name)
-    };
+    let means = |object: &&Value| Object::read(object).is_some_and(|object| object.is_called(name));
     let object = objects.iter().find(means);
     let own_name = object.and_then(name_of).unwrap_or(name).to_owned();
-    if object.is_none() && !names(element).contains(&own_name) {
+    if object.is_none() && !self::objects(element).iter().any(|known| known.name == own_name) {
         return None;
     }
     let mut fields = of_views(element, &own_name);
@@ -70,10 +113,49 @@ pub(super) fn fields(element: &Element, name: &str, custom_only: bool) -> Option
     if fields.is_empty() {
         fields = models::fields(&resources_on(element, &own_name));
     }
+    Some(fields)
+}
+
+/// The fields of the definition under those that the element's own metadata resource answers; `None` when it answers
+/// something else.
+pub(super) fn with_found_fields(
+    element: &Element,
+    name: &str,
+    own: Option<Vec<Field>>,
+    answer: &Value,
+) -> Option<Vec<Field>> {
+    let known = objects(element);
+    let own_name = known.iter().find(|object| object.is_called(name)).map_or(name, |object| &object.name);
+    found::fields(own.unwrap_or_default(), answer, &methods_on(element, own_name))
+}
+
+/// The body of a metadata answer.
+pub(super) fn shown(fields: &[Field], custom_only: bool) -> Value {
     let is_custom = |field: &&Field| field.members.get("custom").and_then(Value::as_bool).unwrap_or(false);
-    let shown: Vec<Value> =
-        fields.iter().filter(|field| !custom_only || is_custom(field)).map(Field::to_json).collect();
-    Some(json!({ "fields": shown }))
+    let shown = fields.iter().filter(|field| !custom_only || is_custom(field)).map(Field::to_json);
+    json!({ "fields": shown.collect::<Vec<_>>() })
+}
+
+impl Object {
+    /// One that the vendor calls the same.
+    fn called(name: &str) -> Self {
+        Self { name: name.to_owned(), vendor_name: name.to_owned(), is_found: false }
+    }
+
+    fn read(object: &Value) -> Option<Self> {
+        let name = name_of(object)?;
+        let vendor_name = object["vendorName"].as_str().filter(|name| !name.is_empty()).unwrap_or(name);
+        Some(Self { name: name.to_owned(), vendor_name: vendor_name.to_owned(), is_found: false })
+    }
+
+    fn is_renamed(&self) -> bool {
+        self.name != self.vendor_name
+    }
+
+    /// Whether this is one of its names. Letter case does not matter to its own.
+    fn is_called(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name) || self.vendor_name == name
+    }
 }
 
 fn defined_objects(element: &Element) -> Vec<Value> {
@@ -116,18 +198,24 @@ fn of_views(element: &Element, name: &str) -> Vec<Field> {
 fn of_object(element: &Element, object: &Value, name: &str) -> Vec<Field> {
     let mut fields = Vec::new();
     collect(&mut fields, &object["fields"], "", None, (true, true), DEPTH);
-    let mut methods: Vec<Method> = Vec::new();
-    for resource in resources_on(element, name) {
-        if resource.method != Method::Delete && !methods.contains(&resource.method) {
-            methods.push(resource.method);
-        }
-    }
+    let methods = methods_on(element, name);
     for field in &mut fields {
         let read_only = field.members.get("vendorReadOnly").and_then(Value::as_bool).unwrap_or(false);
         let used = methods.iter().map(|method| (*method, *method != Method::Get && !read_only, true));
         field.methods = used.collect();
     }
     fields
+}
+
+/// The verbs by which records of an object are read and written.
+fn methods_on(element: &Element, name: &str) -> Vec<Method> {
+    let mut methods: Vec<Method> = Vec::new();
+    for resource in resources_on(element, name) {
+        if resource.method != Method::Delete && !methods.contains(&resource.method) {
+            methods.push(resource.method);
+        }
+    }
+    methods
 }
 
 /// Takes fields and the members of their references, which inherit whether they are sent and answered.

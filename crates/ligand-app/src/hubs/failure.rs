@@ -1,7 +1,7 @@
 //! Failures of hub calls: which kind of error they are, and what the caller may know.
 
 use ligand_domain::{Error, ErrorKind};
-use ligand_element::Element;
+use ligand_element::{Element, PlanError};
 use ligand_engine::Failure;
 
 /// The error that a failed call of an instance's element is.
@@ -35,6 +35,7 @@ pub(super) fn of_call(element: &Element, failure: Failure) -> Error {
         ),
         Failure::NotKept => Error::internal("configuration-not-kept", Failure::NotKept),
         Failure::Script { status, message } => Error::new(refused(status).0, "script-refused", message),
+        Failure::Plan(PlanError::NotFound) => Error::not_found("vendor-record-not-found", "Not found"),
         Failure::Plan(problem) => Error::invalid("request-impossible", problem.to_string()),
     }
 }

@@ -21,12 +21,19 @@ pub(super) enum Kind {
     Resource(usize, BTreeMap<String, String>),
     /// `GET /ping`, by the element's own resource if it has one.
     Ping(Option<usize>),
-    /// `GET /objects` by the definition.
-    Objects,
-    /// `GET /objects/{name}/metadata` by the definition.
-    Metadata(String),
+    /// `GET /objects`, by the definition and by the element's own resource if it has one.
+    Objects(Option<usize>),
+    /// `GET /objects/{name}/metadata`, likewise.
+    Metadata(String, Option<Declared>),
     /// `GET /query`.
     Query,
+}
+
+/// A resource of the element by its place, and the variables of its path.
+#[derive(Debug)]
+pub(super) struct Declared {
+    pub(super) index: usize,
+    pub(super) path: BTreeMap<String, String>,
 }
 
 impl Operation {
@@ -62,6 +69,12 @@ impl App {
         let plain = |kind| Ok(Operation { method, kind, may_be_file: false });
         match (find(element, method, &segments), built_in(method, &segments)) {
             (Found::Resource { index, generic: false, .. }, Some(Kind::Ping(_))) => plain(Kind::Ping(Some(index))),
+            (Found::Resource { index, generic: false, .. }, Some(Kind::Objects(_))) => {
+                plain(Kind::Objects(Some(index)))
+            }
+            (Found::Resource { index, path, generic: false }, Some(Kind::Metadata(name, _))) => {
+                plain(Kind::Metadata(name, Some(Declared { index, path })))
+            }
             (Found::Resource { generic: true, .. } | Found::MethodNotAllowed(_) | Found::NotFound, Some(kind)) => {
                 plain(kind)
             }
@@ -106,8 +119,8 @@ fn built_in(method: Method, segments: &[&str]) -> Option<Kind> {
 /// What works while the instance is switched off.
 fn without_vendor(method: Method, segments: &[&str]) -> Option<Kind> {
     match (method, segments) {
-        (Method::Get, ["objects"]) => Some(Kind::Objects),
-        (Method::Get, ["objects", name, "metadata"]) => Some(Kind::Metadata((*name).to_owned())),
+        (Method::Get, ["objects"]) => Some(Kind::Objects(None)),
+        (Method::Get, ["objects", name, "metadata"]) => Some(Kind::Metadata((*name).to_owned(), None)),
         _ => None,
     }
 }

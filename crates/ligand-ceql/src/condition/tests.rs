@@ -27,6 +27,15 @@ fn fields_come_in_source_order() {
 }
 
 #[test]
+fn values_are_filled_in_wherever_they_stand() {
+    let filled = parse("a='x' and (b in ('x',y) or not c like 'x') and d is null")
+        .fill(&|value| if value.text() == "x" { Value::quoted("' or 1=1") } else { value.clone() });
+    let quoted = "''' or 1=1'";
+    let expected = format!("a={quoted} and (b in ({quoted},y) or not c like {quoted}) and d is null");
+    assert_eq!(filled, parse(&expected));
+}
+
+#[test]
 fn comparisons_are_what_hooks_see() {
     let seen = parse("a='x' and b>=5 and c not in (1,'2') and d like 'x%' and e is not null and f = null");
     let seen: Vec<_> =

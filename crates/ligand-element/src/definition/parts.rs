@@ -2,9 +2,12 @@
 
 mod soap;
 
+use ligand_ceql::parse_where;
+
 use crate::{
     Hook, HookType, Method, Parameter, Resource, ResourceType, Source, SourceType, VendorType,
     definition::{Files, listed},
+    filter::Converter,
     ids,
     problem::Problems,
     reader::Reader,
@@ -70,6 +73,10 @@ fn parameter(reader: &Reader<'_>, context: &Context<'_>, owner: &str, index: usi
         name,
     };
     check_directions(reader, &parameter);
+    let condition = parameter.converter.as_deref().filter(|_| kind == SourceType::Value).and_then(Converter::of);
+    if condition.is_some() && !matches!(parse_where(&parameter.name), Ok(Some(_))) {
+        reader.problem("name", "with this converter it must be a condition, such as id = '{id}'");
+    }
     reader.unknown();
     parameter
 }

@@ -196,6 +196,20 @@ fn problems_are_counted_beyond_a_hundred() {
 }
 
 #[test]
+fn a_condition_of_the_definition_must_be_one() {
+    let with = |name: &str| {
+        format!(
+            "name: N\nauthentication: {{ type: none }}\nresources: [{{ method: GET, path: '/a/{{id}}', parameters: [\
+             {{ name: \"{name}\", type: value, vendorName: q, vendorType: query, converter: toAdf }}] }}]"
+        )
+    };
+    element("x", &with("n = '{id}'"));
+    for broken in ["{id}", "n = ", "  "] {
+        assert!(problems(&with(broken)).contains("must be a condition"), "{broken}");
+    }
+}
+
+#[test]
 fn a_missing_definition_is_a_problem() {
     let found = load(&Folder { key: "x".to_owned(), files: Vec::new() }).unwrap_err();
     assert_eq!(found[0].to_string(), "x/element.yaml: the file is missing");

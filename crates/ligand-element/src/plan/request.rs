@@ -67,7 +67,8 @@ impl fmt::Debug for VendorRequest {
     }
 }
 
-/// Why a call cannot be turned into a vendor request (400 each). Says names, never values.
+/// Why a call cannot be turned into a vendor request (400 each, but for [`PlanError::NotFound`]). Says names, never
+/// values.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
     /// A required parameter has no value.
@@ -85,6 +86,9 @@ pub enum PlanError {
     /// Something else is wrong with the caller's request, in words for the caller.
     #[error("{0}")]
     Invalid(String),
+    /// An earlier link of the chain looked for something and did not find it (404).
+    #[error("Not found")]
+    NotFound,
     /// A combination that is valid in definitions but that nothing executes.
     #[error("{0} is not supported")]
     Unsupported(String),

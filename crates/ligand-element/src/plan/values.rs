@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ligand_ceql::{Condition, Value as Literal};
 use ligand_domain::Configuration;
 use serde_json::{Number, Value};
 
@@ -9,7 +10,7 @@ use super::{Inputs, PlanError};
 use crate::{
     CallerPart, Parameter, PartContent, Prepared, Projection, SourceType, VendorPage, VendorType,
     convert::convert,
-    filter::{Converted, Converter},
+    filter::{self, Converted, Converter},
     json_path,
     prepare::unknown,
     template::{Template, text_of},
@@ -48,6 +49,9 @@ impl Values<'_> {
         let Some(mut value) = value.filter(|value| !value.is_null()) else { return Ok(None) };
         if let Some(converter) = &parameter.converter {
             value = convert(converter, &text_of(&value)).map_err(|()| unknown(converter))?.into();
+            if value == "" {
+                return Ok(None);
+            }
         }
         Ok(Some(Got { value: typed(value, parameter), trusted: parameter.kind == SourceType::Configuration }))
     }
@@ -58,6 +62,9 @@ impl Values<'_> {
         parameter: &Parameter,
         converter: Converter<'_>,
     ) -> Result<Option<Converted>, PlanError> {
+        if parameter.kind == SourceType::Value {
+            return self.condition(&parameter.name).map(|condition| converter.condition(&condition)).transpose();
+        }
         if parameter.name == "where" && self.prepared.expression.is_some() {
             return self.prepared.vendor_filter.as_ref().map(|condition| converter.condition(condition)).transpose();
         }
@@ -66,6 +73,18 @@ impl Values<'_> {
         }
         let text = self.query(&parameter.name);
         text.map(|text| converter.text(&text)).transpose().map(Option::flatten)
+    }
+
+    /// The condition of a definition's own, each of its values a template, so that no value becomes syntax.
+    fn condition(&self, text: &str) -> Option<Condition> {
+        let condition = filter::parse(text).ok().flatten()?;
+        let tokens = BTreeMap::new();
+        let filled = |value: &Literal| {
+            let template = Template::parse(value.text()).ok();
+            let text = template.map(|template| template.expand(&|name: &str, own| self.lookup(name, own, &tokens)));
+            text.filter(|text| text != value.text()).map_or_else(|| value.clone(), |text| Literal::quoted(&text))
+        };
+        Some(condition.fill(&filled))
     }
 
     /// Whether the caller's condition is there, but nothing of it for the vendor.

@@ -273,3 +273,34 @@ fn lists_too_long_to_be_ordered_are_refused() {
     let records = vec![json!({"id": 1}); MAX_SORTED + 1];
     assert!(matches!(walk.feed(records, After::default()), Err(PlanError::Invalid(_))));
 }
+
+#[test]
+fn the_whole_is_counted_only_when_all_of_it_came_by() {
+    let records = |count: u64| (0..count).map(|id| json!({ "id": id })).collect::<Vec<_>>();
+    let said = |more| After { cursor: None, more };
+    // Style, page of the caller, what is fed with what is said behind it, and the total that follows.
+    let cases: &[(&str, &str, &[(u64, Option<bool>)], Option<u64>)] = &[
+        ("whole", "1", &[(7, None)], Some(3)),
+        ("whole", "2", &[(7, None)], Some(3)),
+        ("whole", "1", &[(5000, None)], None),
+        ("whole", "1", &[(7, Some(true))], None),
+        ("offset", "1", &[(3, Some(false))], Some(3)),
+        ("offset", "1", &[(2, None)], None),
+        ("offset", "1", &[(2, None), (0, None)], Some(2)),
+        ("page", "9", &[(0, Some(false))], Some(0)),
+        ("page", "1", &[(200, Some(true))], None),
+    ];
+    for (style, page, fed, expected) in cases {
+        let vendor = Vendor { style, count: 0, cap: 0, says_more: false };
+        let caller = Caller::new(&vendor, 50, Some("id < 3"), "");
+        let inputs = Inputs { query: vec![("page".to_owned(), (*page).to_owned())], ..Inputs::default() };
+        let work = Work { filters: true, sorts: false };
+        let resource = &caller.element.resources()[0];
+        let paging = Paging::read(&caller.element, resource, &inputs, &caller.configuration, work).unwrap();
+        let mut walk = Walk::new(paging, caller.filter.clone(), Vec::new());
+        for (count, more) in *fed {
+            walk.feed(records(*count), said(*more)).unwrap();
+        }
+        assert_eq!(walk.total(), *expected, "{style} {page} {fed:?}");
+    }
+}

@@ -25,6 +25,7 @@ fn built_in(key: &str) -> Element {
     element(key, &std::fs::read_to_string(path).unwrap())
 }
 
+/// An element out of one text, and the scripts of the built-in one with the key, if there is one.
 fn element(key: &str, text: &str) -> Element {
     let mut files = vec![File { path: "element.yaml".to_owned(), text: text.to_owned() }];
     let hooks = format!("{}/../../elements/{key}/hooks", env!("CARGO_MANIFEST_DIR"));

@@ -44,9 +44,9 @@ const SHOWS: [Show; 4] = [
     Show {
         element: "infobip",
         resource: "/hubs/messaging/messages",
-        record: || json!({ "to": "41793026727", "text": "Hello from the Ligand demo" }),
+        record: || json!({ "to": "41793026727", "message": "Hello from the Ligand demo" }),
         id: None,
-        query: "where=to%3D'41793026727'&fields=messageId,to,text,status.name",
+        query: "where=to%3D'41793026727'&fields=id,to,message,status,sentTime",
     },
 ];
 

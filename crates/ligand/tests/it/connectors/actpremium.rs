@@ -140,6 +140,47 @@ async fn the_element_tells_what_it_has() {
     let ping = connector.get("/hubs/crm/ping").await.ok();
     assert_eq!((&ping["endpoint"], &ping["valid"]), (&json!(ELEMENT), &json!(true)));
     let objects = list(connector.get("/hubs/crm/objects").await.ok());
-    let names = ["contacts", "accounts", "companies", "opportunities", "activities", "groups", "notes", "history"];
+    let names =
+        ["contacts", "accounts", "companies", "opportunities", "activities", "groups", "notes", "history", "products"];
     assert_eq!(objects, names);
+}
+
+#[tokio::test]
+async fn the_database_tells_its_fields() {
+    let connector = Connector::start(ELEMENT).await;
+    let fields = |answer: Value| list(answer["fields"].clone());
+    for (kind, custom) in [("contacts", "shoe_size"), ("accounts", "fleet_size"), ("companies", "fleet_size")] {
+        let all = fields(connector.get(&format!("/hubs/crm/objects/{kind}/metadata")).await.ok());
+        let path = format!("customFields.{custom}");
+        let own = all.iter().find(|field| field["vendorPath"] == *path).unwrap_or_else(|| panic!("{kind}: no {path}"));
+        assert_eq!((&own["custom"], &own["type"], &own["createable"]), (&json!(true), &json!("number"), &json!(true)));
+        let only = fields(connector.get(&format!("/objects/{kind}/metadata?customFieldsOnly=true")).await.ok());
+        assert!(!only.is_empty() && only.iter().all(|field| field["custom"] == true), "{only:?}");
+        let created = all.iter().find(|field| field["vendorPath"] == "created").expect("created");
+        assert_eq!((&created["type"], &created["updateable"]), (&json!("date"), &json!(false)));
+    }
+    // What a custom field is called there is what records call it.
+    let contact = json!({ "lastName": "Own", "customFields": { "shoe_size": 43 } });
+    let made = connector.post("/hubs/crm/contacts", &contact).await.ok();
+    assert_eq!(made["customFields"]["shoe_size"], 43);
+    assert_eq!(connector.search("/hubs/crm/contacts", "customFields.shoe_size = 43").await.len(), 1);
+    connector.get("/hubs/crm/objects/nosuch/metadata").await.error(404);
+    connector.platform.fault(ELEMENT, &json!({ "fault": "http500" })).await;
+    connector.get("/hubs/crm/objects/contacts/metadata").await.error(502);
+    connector.get("/hubs/crm/objects/contacts/metadata?useModels=true").await.ok();
+}
+
+#[tokio::test]
+async fn products_and_whatever_else_there_is_are_reached() {
+    let connector = Connector::start(ELEMENT).await;
+    records("/hubs/crm/products", "name", json!({}), json!({ "name": {} }))
+        .are_read_changed_and_removed(&connector, &["PATCH", "PUT"])
+        .await;
+    let types = list(connector.get("/hubs/crm/activitytypes").await.ok());
+    assert!(types.iter().any(|kind| kind["name"] == "Meeting"));
+    connector.get("/hubs/crm/nosuch").await.error(404);
+    connector.get("/hubs/crm/contacts/1/nosuch").await.error(404);
+    let answer = connector.get("/hubs/crm/contacts?orderBy=nosuch").await;
+    assert!(answer.header("elements-error").contains("ignored"), "{}", answer.text);
+    answer.ok();
 }

@@ -277,8 +277,8 @@ async fn concurrent_changes_with_and_without_the_vendor_lose_nothing() {
 
 /// A catalog directory with a copy of an element under another key and id.
 fn clone_of(element: &str, key: &str, id: i64, directory: &Path) {
-    let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../elements").join(element).join("element.yaml");
-    let text = fs::read_to_string(built_in).expect("a definition");
+    let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../elements").join(element);
+    let text = fs::read_to_string(built_in.join("element.yaml")).expect("a definition");
     let lines = text.lines().filter(|line| !line.starts_with("aliases:")).map(|line| {
         if line.starts_with("id:") {
             format!("id: {id}")
@@ -292,7 +292,11 @@ fn clone_of(element: &str, key: &str, id: i64, directory: &Path) {
         }
     });
     let folder = directory.join(key);
-    fs::create_dir_all(&folder).expect("a folder");
+    fs::create_dir_all(folder.join("hooks")).expect("a folder");
+    for script in fs::read_dir(built_in.join("hooks")).into_iter().flatten() {
+        let script = script.expect("a script").path();
+        fs::copy(&script, folder.join("hooks").join(script.file_name().expect("a name"))).expect("a copy");
+    }
     fs::write(folder.join("element.yaml"), lines.collect::<Vec<_>>().join("\n")).expect("a file");
 }
 
