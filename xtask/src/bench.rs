@@ -1,5 +1,5 @@
 //! `bench`: what Ligand costs, measured against floors in the same run: bare axum for reads, bare vendor calls for
-//! provisioning. It needs nothing but this machine, sends to 127.0.0.1 only, and judges without failing.
+//! provisioning, a bare proxy for hub calls. It needs nothing but this machine, sends to 127.0.0.1 only, and judges without failing.
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
@@ -14,8 +14,10 @@ use report::Report;
 use server::{Binary, Ligand};
 
 pub(crate) mod floor;
+pub(crate) mod proxy;
 
 mod client;
+mod hub;
 mod idle;
 mod machine;
 mod measure;
@@ -31,7 +33,7 @@ mod start;
 mod tests;
 
 /// What can be measured, in the order in which it is.
-const PARTS: [&str; 4] = ["start", "read", "provision", "idle"];
+const PARTS: [&str; 5] = ["start", "read", "provision", "idle", "hub"];
 
 /// What to measure, and for how long.
 #[derive(Debug, PartialEq, Eq)]
@@ -41,23 +43,31 @@ struct Options {
     duration: Duration,
     /// The program to measure; built when absent.
     binary: Option<String>,
+    /// Whether hub calls are also compared with a program written for Express.
+    express: bool,
 }
 
 impl Options {
-    /// Reads `--only PART,…`, `--seconds N` and `--binary FILE`.
+    /// Reads `--only PART,…`, `--seconds N`, `--binary FILE` and `--express`.
     fn parse(arguments: &[&str]) -> anyhow::Result<Self> {
         let parts = PARTS.map(str::to_owned).into();
-        let mut options = Self { parts, duration: Duration::from_secs(3), binary: None };
-        for pair in arguments.chunks(2) {
-            match *pair {
-                ["--only", parts] => options.parts = parts.split(',').map(str::to_owned).collect(),
-                ["--seconds", seconds] => {
-                    let seconds: u64 = seconds.parse().context("--seconds takes a whole number")?;
+        let mut options = Self { parts, duration: Duration::from_secs(3), binary: None, express: false };
+        let mut arguments = arguments.iter().copied();
+        while let Some(name) = arguments.next() {
+            let mut value = || arguments.next().with_context(|| format!("{name} needs a value"));
+            match name {
+                "--only" => options.parts = value()?.split(',').map(str::to_owned).collect(),
+                "--seconds" => {
+                    let seconds: u64 = value()?.parse().context("--seconds takes a whole number")?;
                     options.duration = Duration::from_secs(seconds.clamp(1, 60));
                 }
-                ["--binary", file] => options.binary = Some(file.to_owned()),
-                _ => bail!("bench takes --only {}, --seconds N and --binary FILE", PARTS.join(",")),
+                "--binary" => options.binary = Some(value()?.to_owned()),
+                "--express" => options.express = true,
+                _ => bail!("bench takes --only {}, --seconds N, --binary FILE and --express", PARTS.join(",")),
             }
+        }
+        if options.express && !options.wants("hub") {
+            bail!("--express is measured with the part `hub`");
         }
         match options.parts.iter().find(|part| !PARTS.contains(&part.as_str())) {
             Some(part) => bail!("bench does not know `{part}`: it measures {}", PARTS.join(", ")),
@@ -112,26 +122,39 @@ async fn measure_all(options: &Options, binary: &Binary, placement: &Placement) 
     if options.wants("start") {
         start::measure(binary, placement, &mut report).await?;
     }
-    if !["read", "provision", "idle"].iter().any(|part| options.wants(part)) {
-        return Ok(report);
+    if ["read", "provision", "idle"].iter().any(|part| options.wants(part)) {
+        measure_platform(options, binary, &measure, &mut report).await?;
     }
-    let mut ligand = Ligand::start(binary, placement).await?;
-    if options.wants("idle") {
-        idle::measure("after start", &ligand, &mut report).await?;
-    }
-    if options.wants("read") {
-        read::measure(&measure, binary, &ligand, &mut report).await?;
-    }
-    if options.wants("provision") {
-        provision::measure(&measure, binary, &ligand, &mut report).await?;
-    }
-    if options.wants("idle") && (options.wants("read") || options.wants("provision")) {
-        idle::measure("after load", &ligand, &mut report).await?;
-    }
-    if options.wants("provision") {
-        provision::survive(&mut ligand, placement, &mut report).await?;
+    if options.wants("hub") {
+        hub::measure(&measure, binary, options.express, &mut report).await?;
     }
     Ok(report)
+}
+
+/// What needs no vendor or the sandboxes, on one server.
+async fn measure_platform(
+    options: &Options,
+    binary: &Binary,
+    measure: &Measure<'_>,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let mut ligand = Ligand::start(binary, measure.placement, &[]).await?;
+    if options.wants("idle") {
+        idle::measure("after start", &ligand, report).await?;
+    }
+    if options.wants("read") {
+        read::measure(measure, binary, &ligand, report).await?;
+    }
+    if options.wants("provision") {
+        provision::measure(measure, binary, &ligand, report).await?;
+    }
+    if options.wants("idle") && (options.wants("read") || options.wants("provision")) {
+        idle::measure("after load", &ligand, report).await?;
+    }
+    if options.wants("provision") {
+        provision::survive(&mut ligand, measure.placement, report).await?;
+    }
+    Ok(())
 }
 
 /// The time, which elsewhere is injected.

@@ -11,9 +11,10 @@ usage: cargo run -p xtask -- <command>
 
   tidy     checks the rules of the house that neither rustc nor clippy knows
   bench    measures the release build against floors (use `cargo run --release -p xtask -- bench`)
-             --only start,read,provision,idle   some of the measurements
-             --seconds N                        of each run under load, 3 when absent
-             --binary FILE                      the `ligand` to measure, built when absent
+             --only start,read,provision,idle,hub   some of the measurements
+             --seconds N                            of each run under load, 3 when absent
+             --binary FILE                          the `ligand` to measure, built when absent
+             --express                              hub calls beside a program for Express, installed by npm
 ";
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -23,6 +24,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ["tidy"] => tidy::run(),
         ["bench", options @ ..] => bench::run(options),
         ["bench-floor", options @ ..] => bench::floor::run(options),
+        ["bench-proxy", options @ ..] => bench::proxy::run(options),
         ["help" | "--help" | "-h"] => {
             std::io::stdout().write_all(USAGE.as_bytes())?;
             Ok(ExitCode::SUCCESS)

@@ -44,16 +44,7 @@ pub(super) async fn measure(
             noise: Some(pair.floor.spread()),
             passes: Some(ratio >= TARGET),
         });
-        // Processor time per answer depends much less on what else the machine does.
-        if let Some((ours, below)) = pair.ligand.cpu().zip(pair.floor.cpu()) {
-            report.add(Row {
-                name: "  by CPU time, best run".to_owned(),
-                figure: format!("{:.1} µs each", ours * 1e6),
-                floor: format!("{:.1} µs each", below * 1e6),
-                ratio: Some(below / ours),
-                ..Row::default()
-            });
-        }
+        report.add_processor_time(&pair);
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The table at the end.
 
+use super::measure::Pair;
 use super::say;
 
 /// The spread up to which rates can be trusted, in parts of the median.
@@ -44,6 +45,19 @@ impl Report {
     /// Notes that a server which should have had a core for itself used this part of it only.
     pub(super) fn note_busy(&mut self, busy: f64) {
         self.disturbed |= busy < BUSY;
+    }
+
+    /// Adds processor time per answer, which depends much less than rates on what else the machine does.
+    pub(super) fn add_processor_time(&mut self, pair: &Pair) {
+        if let Some((ours, below)) = pair.ligand.cpu().zip(pair.floor.cpu()) {
+            self.rows.push(Row {
+                name: "  by CPU time, best run".to_owned(),
+                figure: format!("{:.1} µs each", ours * 1e6),
+                floor: format!("{:.1} µs each", below * 1e6),
+                ratio: Some(below / ours),
+                ..Row::default()
+            });
+        }
     }
 
     /// Prints all rows as a table.

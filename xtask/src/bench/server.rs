@@ -22,8 +22,8 @@ use super::{now, say};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 const BASE: &str = "/elements/api-v2";
-const USER_SECRET: &str = "benchmark-user-secret";
-const ORGANIZATION_SECRET: &str = "benchmark-organization-secret";
+pub(super) const USER_SECRET: &str = "benchmark-user-secret";
+pub(super) const ORGANIZATION_SECRET: &str = "benchmark-organization-secret";
 
 /// The `ligand` program.
 pub(super) struct Binary {
@@ -86,12 +86,15 @@ pub(super) struct Ligand {
 }
 
 impl Ligand {
-    /// Starts it on an empty directory, on the measured core, and does not wait.
-    pub(super) fn spawn(binary: &Binary, placement: &Placement) -> anyhow::Result<Self> {
+    /// Starts it on an empty directory, on the measured core, and does not wait. It has these catalogs besides its own.
+    pub(super) fn spawn(binary: &Binary, placement: &Placement, catalogs: &[&Path]) -> anyhow::Result<Self> {
         let directory = binary.directory()?;
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let data = directory.path().join("data");
         let mut command = binary.command(&["serve", "--log-format", "json", "--listen", &address.to_string()]);
+        for catalog in catalogs {
+            command.arg("--catalog").arg(catalog);
+        }
         command
             .arg("--data")
             .arg(data)
@@ -106,8 +109,8 @@ impl Ligand {
     }
 
     /// Starts it and waits until it is ready.
-    pub(super) async fn start(binary: &Binary, placement: &Placement) -> anyhow::Result<Self> {
-        let mut ligand = Self::spawn(binary, placement)?;
+    pub(super) async fn start(binary: &Binary, placement: &Placement, catalogs: &[&Path]) -> anyhow::Result<Self> {
+        let mut ligand = Self::spawn(binary, placement, catalogs)?;
         ligand.wait_ready().await?;
         Ok(ligand)
     }

@@ -25,7 +25,7 @@ pub(super) async fn measure(binary: &Binary, placement: &Placement, report: &mut
     let mut times: [Vec<f64>; 3] = Default::default();
     for number in 1..=STARTS {
         let start = now();
-        let mut ligand = Ligand::spawn(binary, placement)?;
+        let mut ligand = Ligand::spawn(binary, placement, &[])?;
         for ((_, question), times) in questions.iter().zip(&mut times) {
             times.push(first_answer(&mut ligand, question, start).await?);
         }

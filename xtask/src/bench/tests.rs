@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Options;
 use super::client::{Head, request};
+use super::hub::latency::{Latency, Timetable};
 use super::measure::{Pair, Run, Series, median};
 use super::process::{Memory, cpu_ticks, memory};
 use super::provision::first_gap;
@@ -11,11 +12,12 @@ use super::provision::first_gap;
 #[test]
 fn options_choose_parts_and_time() {
     let all = Options::parse(&[]).unwrap();
-    assert!(["start", "read", "provision", "idle"].iter().all(|part| all.wants(part)));
+    assert!(["start", "read", "provision", "idle", "hub"].iter().all(|part| all.wants(part)));
     assert_eq!(all.duration, Duration::from_secs(3));
     let some = Options::parse(&["--only", "read,idle", "--seconds", "1", "--binary", "x"]).unwrap();
     assert!(some.wants("read") && some.wants("idle") && !some.wants("start"));
     assert_eq!((some.duration, some.binary.as_deref()), (Duration::from_secs(1), Some("x")));
+    assert!(!all.express && Options::parse(&["--express", "--only", "hub"]).unwrap().express);
     assert_eq!(Options::parse(&["--seconds", "0"]).unwrap().duration, Duration::from_secs(1));
 }
 
@@ -24,6 +26,7 @@ fn wrong_options_are_refused() {
     for wrong in [&["--only", "reads"][..], &["--only"], &["--seconds", "x"], &["--seconds", "-1"], &["read"]] {
         assert!(Options::parse(wrong).is_err(), "{wrong:?}");
     }
+    assert!(Options::parse(&["--express", "--only", "read"]).is_err());
 }
 
 #[test]
@@ -105,4 +108,21 @@ fn gaps_and_doubles_among_ids_are_found() {
     assert_eq!(first_gap(&mut []), None);
     assert_eq!(first_gap(&mut [4, 1, 2]), Some((2, 4)));
     assert_eq!(first_gap(&mut [1, 2, 2]), Some((2, 2)));
+}
+
+#[test]
+fn a_timetable_has_equal_distances_whatever_became_of_the_requests() {
+    let start = super::now();
+    let due: Vec<_> = Timetable::new(start, 4.0, Duration::from_secs(1)).map(|due| due - start).collect();
+    assert_eq!(due, [0, 250, 500, 750].map(Duration::from_millis));
+    assert_eq!(Timetable::new(start, 0.0, Duration::from_secs(1)).count(), 1);
+}
+
+#[test]
+fn percentiles_of_times() {
+    let times = |count: u64| (1..=count).rev().map(Duration::from_micros).collect();
+    let micros = |p50, p99| Latency { p50: Duration::from_micros(p50), p99: Duration::from_micros(p99) };
+    assert_eq!(Latency::of(times(1000)), micros(501, 991));
+    assert_eq!(Latency::of(times(1)), micros(1, 1));
+    assert_eq!(Latency::of(times(0)), micros(0, 0));
 }
