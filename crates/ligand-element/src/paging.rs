@@ -317,7 +317,7 @@ fn style(element: &Element, resource: &Resource, kind: &str) -> Style {
     }
     let parameters = effective_parameters(element, resource);
     let asks =
-        |name: &str| resource.message_asks(name) || parameters.iter().any(|parameter| parameter.asks_query(name));
+        |name: &str| resource.message_asks(name) || parameters.clone().any(|parameter| parameter.asks_query(name));
     let scripted = !hooks_of(element, resource, HookType::PreRequest).is_empty();
     let key = NextKey::of(resource);
     let gives_cursor = key.as_ref().is_some_and(NextKey::gives_cursor);

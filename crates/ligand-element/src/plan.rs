@@ -67,9 +67,9 @@ pub fn plan_call(
     let mut draft = Draft::default();
     let values = Values { inputs, configuration, prepared, page };
     let parameters = effective_parameters(element, resource);
-    let (templates, plain): (Vec<_>, Vec<_>) =
-        parameters.into_iter().partition(|parameter| parameter.template.is_some());
-    for parameter in plain.into_iter().chain(templates) {
+    let is_template = |parameter: &&Parameter| parameter.template.is_some();
+    let plain = parameters.clone().filter(|parameter| !is_template(parameter));
+    for parameter in plain.chain(parameters.filter(is_template)) {
         draft.take(parameter, &values)?;
     }
     draft.message(resource, &values)?;
@@ -93,16 +93,36 @@ pub(crate) fn url_text(planned: &Planned) -> Option<String> {
     planned.url().ok().map(String::from)
 }
 
+/// A parameter by its place in its list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Slot {
+    /// Of the element's.
+    General(usize),
+    /// Of the resource's.
+    Own(usize),
+}
+
 /// The parameters that make the request: the element's, then the resource's, which win where both say where the
 /// same thing goes.
-pub(crate) fn effective_parameters<'a>(element: &'a Element, resource: &'a Resource) -> Vec<&'a Parameter> {
+pub(crate) fn table(general: &[Parameter], resource: &Resource) -> Vec<Slot> {
     let makes_request =
-        |parameter: &&Parameter| parameter.source == Source::Request && !map::stores_answer(resource, parameter);
-    let overridden = |parameter: &&Parameter| {
-        resource.parameters.iter().filter(makes_request).any(|other| same_target(parameter, other))
-    };
-    let general = element.parameters.iter().filter(makes_request).filter(|parameter| !overridden(parameter));
-    general.chain(resource.parameters.iter().filter(makes_request)).collect()
+        |parameter: &Parameter| parameter.source == Source::Request && !map::stores_answer(resource, parameter);
+    let own = || resource.parameters.iter().enumerate().filter(|(_, parameter)| makes_request(parameter));
+    let stands = |parameter: &Parameter| !own().any(|(_, other)| same_target(parameter, other));
+    let general = general.iter().enumerate().filter(|(_, parameter)| makes_request(parameter) && stands(parameter));
+    let general = general.map(|(place, _)| Slot::General(place));
+    general.chain(own().map(|(place, _)| Slot::Own(place))).collect()
+}
+
+/// The parameters of a resource's [`table`].
+pub(crate) fn effective_parameters<'a>(
+    element: &'a Element,
+    resource: &'a Resource,
+) -> impl Iterator<Item = &'a Parameter> + Clone {
+    resource.request_table.iter().filter_map(|slot| match *slot {
+        Slot::General(place) => element.parameters.get(place),
+        Slot::Own(place) => resource.parameters.get(place),
+    })
 }
 
 fn same_target(one: &Parameter, other: &Parameter) -> bool {

@@ -66,7 +66,7 @@ pub fn prepare(
     if !resource.is_list() {
         return Ok(prepared);
     }
-    let asking = Asking { element, parameters: effective_parameters(element, resource), resource };
+    let asking = Asking { element, resource };
     asking.condition(inputs, &mut prepared)?;
     asking.order(inputs, &mut prepared);
     asking.deleted(inputs, &mut prepared);
@@ -119,11 +119,10 @@ impl Prepared {
 
     /// The body as the caller gets it: the members asked for, without nulls unless the configuration keeps them.
     #[must_use]
-    pub fn finish(&self, body: Value) -> Value {
-        let mut body = match &self.fields {
-            Some(fields) => fields.apply(body),
-            None => body,
-        };
+    pub fn finish(&self, mut body: Value) -> Value {
+        if let Some(fields) = &self.fields {
+            fields.apply(&mut body);
+        }
         if self.removes_nulls {
             without_nulls(&mut body);
         }
@@ -135,13 +134,12 @@ impl Prepared {
 struct Asking<'a> {
     element: &'a Element,
     resource: &'a Resource,
-    parameters: Vec<&'a Parameter>,
 }
 
 impl Asking<'_> {
     fn parameter(&self, name: &str) -> Option<&Parameter> {
-        let named = |parameter: &&&Parameter| parameter.kind == SourceType::Query && parameter.name == name;
-        self.parameters.iter().find(named).copied()
+        let named = |parameter: &&Parameter| parameter.kind == SourceType::Query && parameter.name == name;
+        effective_parameters(self.element, self.resource).find(named)
     }
 
     /// Whether a script runs before the vendor call and can see to what a `no-op` parameter asks.

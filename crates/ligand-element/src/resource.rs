@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{Hook, Parameter, message::Message, names::words, root_key::RootKey};
+use crate::{Hook, Parameter, message::Message, names::words, plan::Slot, root_key::RootKey};
 
 words! {
     /// The verbs of resources.
@@ -138,6 +138,8 @@ pub struct Resource {
     pub describes: Option<String>,
     pub(crate) roots: RootKey,
     pub(crate) next: Option<usize>,
+    /// The parameters that make the vendor request, compiled once with the element.
+    pub(crate) request_table: Vec<Slot>,
 }
 
 impl Resource {

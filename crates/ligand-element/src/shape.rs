@@ -5,7 +5,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// The members to keep, as `fields` names them; unknown names do no harm.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -46,23 +46,18 @@ impl Projection {
         self.names.join(",")
     }
 
-    /// The record, or each record of a list, with these members only, in the record's own order.
-    #[must_use]
-    pub fn apply(&self, body: Value) -> Value {
+    /// Leaves of the record, or of each record of a list, these members only.
+    pub fn apply(&self, body: &mut Value) {
         match body {
-            Value::Array(records) => Value::Array(records.into_iter().map(|record| self.apply(record)).collect()),
-            Value::Object(mut record) => {
-                let whole: Map<String, Value> = {
-                    let named = |name: &String| name.contains('.') && record.contains_key(name);
-                    let names: Vec<&String> = self.names.iter().filter(|name| named(name)).collect();
-                    names.into_iter().filter_map(|name| Some((name.clone(), record.shift_remove(name)?))).collect()
-                };
-                let mut kept = self.tree.keep(record);
-                kept.extend(whole);
-                Value::Object(kept)
-            }
-            other => other,
+            Value::Array(records) => records.iter_mut().for_each(|record| self.apply(record)),
+            Value::Object(record) => record.retain(|name, value| self.is_whole(name) || self.tree.keeps(name, value)),
+            _ => {}
         }
+    }
+
+    /// Whether a member with dots in its name is asked for by that name.
+    fn is_whole(&self, name: &str) -> bool {
+        name.contains('.') && self.names.iter().any(|wanted| wanted == name)
     }
 }
 
@@ -80,19 +75,20 @@ impl Tree {
         }
     }
 
-    fn keep(&self, record: Map<String, Value>) -> Map<String, Value> {
-        let kept = record.into_iter().filter_map(|(name, value)| {
-            let inner = self.0.get(&name)?;
-            Some((name, if inner.0.is_empty() { value } else { inner.keep_in(value) }))
-        });
-        kept.collect()
+    /// Whether a member stays; of one that is asked for in parts, only these are left.
+    fn keeps(&self, name: &str, value: &mut Value) -> bool {
+        let Some(inner) = self.0.get(name) else { return false };
+        if !inner.0.is_empty() {
+            inner.prune(value);
+        }
+        true
     }
 
-    fn keep_in(&self, value: Value) -> Value {
+    fn prune(&self, value: &mut Value) {
         match value {
-            Value::Object(members) => Value::Object(self.keep(members)),
-            Value::Array(items) => Value::Array(items.into_iter().map(|item| self.keep_in(item)).collect()),
-            other => other,
+            Value::Object(members) => members.retain(|name, value| self.keeps(name, value)),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.prune(item)),
+            _ => {}
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use crate::{
     Element, Parameter, Protocol, Resource, ResourceType, Source, SourceType, VendorType,
-    authentication::AuthenticationType, definition::unprefixed, message::Message, node::Node, problem::Problems,
+    authentication::AuthenticationType, definition::unprefixed, message::Message, node::Node, plan, problem::Problems,
     route::Index, template::Template, url_template,
 };
 
@@ -23,6 +23,7 @@ pub(crate) fn check(element: &mut Element, root: &Node, problems: &Problems) {
     let links = checker.chains();
     for (resource, next) in element.resources.iter_mut().zip(links) {
         resource.next = next;
+        resource.request_table = plan::table(&element.parameters, resource);
     }
     element.routes = Index::of(&element.resources);
 }

@@ -211,6 +211,7 @@ fn resource(reader: &Reader<'_>, context: &Context<'_>) -> Resource {
         defined_message,
         message,
         next: None,
+        request_table: Vec::new(),
         vendor_path,
         path,
         method,
