@@ -19,8 +19,9 @@ use crate::{Failure, Options, egress::GuardedResolver};
 /// How long an unused connection is kept.
 const POOL_IDLE: Duration = Duration::from_secs(30);
 
-/// How many unused connections are kept for one host.
-const POOL_IDLE_PER_HOST: usize = 8;
+/// How many unused connections are kept for one host: as many calls as may be under way at a time without that each
+/// of them opens a connection and closes it again. They are given up after [`POOL_IDLE`].
+const POOL_IDLE_PER_HOST: usize = 1024;
 
 /// A client that is made when it is first needed: loading roots takes time and memory.
 #[derive(Default)]

@@ -162,7 +162,7 @@ impl Engine {
             deadline: transport::deadline(within),
             recorder: Recorder::off(),
         };
-        let outcome = in_time(within, serve(&mut session, resource, request.inputs(path))).await;
+        let outcome = in_time(within, serve(&mut session, resource, &request.inputs(path))).await;
         session.keep_changes().await?;
         match outcome {
             Err(Failure::TimedOut) if has_uploads => {
@@ -225,7 +225,7 @@ impl Engine {
                 let mut session = self.unowned(element, &request, configuration, Recorder::off());
                 let link = Link { resource, prepared: &prepared, page: None };
                 let outcome =
-                    in_time(self.options.total_timeout, session.chain(resource, link, Inputs::default())).await;
+                    in_time(self.options.total_timeout, session.chain(resource, link, &Inputs::default())).await;
                 if let Err(failure) = outcome {
                     let (element, kind) = (element.key(), kind.key());
                     tracing::warn!(element, kind, %failure, "the vendor was not told of the deletion");
@@ -281,7 +281,7 @@ async fn serve(session: &mut Session<'_>, resource: &Resource, mut inputs: Input
     loop {
         let Some(walk) = prepared.walk() else {
             let link = Link { resource: paged, prepared: &prepared, page: None };
-            return match session.chain(resource, link, inputs).await?.0 {
+            return match session.chain(resource, link, &inputs).await?.0 {
                 Answer::File(file) => Ok(of_file(file)),
                 Answer::State(state) => Ok(of_state(state, &prepared)),
             };
@@ -327,7 +327,7 @@ impl List<'_> {
                 return Ok(Reply { content, total_count, next_page: page.next, warning: warning(prepared) });
             };
             let link = Link { resource: paged, prepared, page: Some(&page) };
-            let (answer, after) = session.chain(first, link, inputs.clone()).await?;
+            let (answer, after) = session.chain(first, link, inputs).await?;
             *is_underway = true;
             let mut state = match answer {
                 Answer::File(file) => return Ok(of_file(file)),

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+
 use ligand_element::{Element, Protocol, Resource, ResourceType, Shape, VendorResponse, read_text, vendor_error_text};
 use serde_json::Value;
 
@@ -26,12 +28,12 @@ impl RawResponse {
     }
 
     /// The body as text: UTF-8, or what was Latin-1 when the vendor says so.
-    pub(crate) fn text(&self) -> Option<String> {
+    pub(crate) fn text(&self) -> Option<Cow<'_, str>> {
         let content_type = self.content_type();
         if ["iso-8859-1", "windows-1252"].iter().any(|name| content_type.contains(name)) {
-            return Some(self.body.iter().copied().map(char::from).collect());
+            return Some(self.body.iter().copied().map(char::from).collect::<String>().into());
         }
-        String::from_utf8(self.body.clone()).ok()
+        std::str::from_utf8(&self.body).ok().map(Cow::from)
     }
 
     pub(crate) fn is_success(&self) -> bool {
@@ -90,7 +92,7 @@ fn malformed(what: &str) -> Failure {
 /// The failure that an HTTP status means.
 pub(crate) fn refusal(raw: &RawResponse, secrets: &dyn Fn() -> Secrets) -> Failure {
     let provider_message = raw.text().and_then(|text| {
-        let body = serde_json::from_str(&text).unwrap_or_else(|_| Value::from(text));
+        let body = serde_json::from_str(&text).unwrap_or_else(|_| Value::from(text.into_owned()));
         vendor_error_text(&body, &|text| secrets().redact(text))
     });
     let provider_message = provider_message.or_else(|| Some(status_text(raw.status)));

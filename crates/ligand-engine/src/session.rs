@@ -70,7 +70,7 @@ impl<'a> Session<'a> {
         &mut self,
         first: &Resource,
         lead: Link<'_>,
-        inputs: Inputs,
+        inputs: &Inputs,
     ) -> Result<(Answer, After), Failure> {
         let element = self.element;
         let links = std::iter::successors(Some(first), |resource| element.next_of(resource));
@@ -78,7 +78,7 @@ impl<'a> Session<'a> {
             return Err(PlanError::Unsupported(format!("a chain of more than {MAX_CHAIN} resources")).into());
         }
         let unpaged = Prepared::default();
-        let (mut resource, mut inputs, mut after) = (first, inputs, After::default());
+        let (mut resource, mut inputs, mut after) = (first, Cow::Borrowed(inputs), After::default());
         loop {
             let is_lead = std::ptr::eq(resource, lead.resource);
             let link = if is_lead { lead } else { Link { resource, prepared: &unpaged, page: None } };
@@ -94,7 +94,7 @@ impl<'a> Session<'a> {
             match element.next_of(resource) {
                 None => return Ok((Answer::State(state), after)),
                 Some(next) => {
-                    inputs = inputs.after(&state);
+                    inputs = Cow::Owned(inputs.into_owned().after(&state));
                     resource = next;
                 }
             }
@@ -152,7 +152,7 @@ impl<'a> Session<'a> {
             for resource in element.resources_of(*kind) {
                 any = true;
                 let link = Link { resource, prepared: &prepared, page: None };
-                Box::pin(self.chain(resource, link, Inputs::default())).await?;
+                Box::pin(self.chain(resource, link, &Inputs::default())).await?;
             }
         }
         Ok(any)

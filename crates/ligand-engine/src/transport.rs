@@ -59,19 +59,18 @@ impl Attempt<'_> {
     }
 
     async fn follow(&self, mut upload: Option<reqwest::Body>) -> Result<Answered, Trouble> {
-        let headers = headers(self.request).map_err(Trouble::settled)?;
         let mut url = self.request.url.clone();
         for _ in 0..=MAX_REDIRECTS {
             let checked = self.options.egress.check_url(&url);
             checked.map_err(|EgressRefused| Trouble::settled(Failure::EgressRefused))?;
-            let mut builder = self.client.request(method(self.request.method), url.clone()).headers(headers.clone());
-            if let Some(body) = upload.take() {
-                builder = builder.body(body);
-            } else if let VendorBody::Text(text) = &self.request.body {
-                builder = builder.body(text.clone());
-            }
-            let response = builder.send().await.map_err(|error| trouble(&error))?;
-            match redirect(self.request, &url, &response).map_err(Trouble::settled)? {
+            let mut request = reqwest::Request::new(method(self.request.method), url);
+            *request.headers_mut() = headers(self.request).map_err(Trouble::settled)?;
+            *request.body_mut() = match (upload.take(), &self.request.body) {
+                (None, VendorBody::Text(text)) => Some(text.clone().into()),
+                (upload, _) => upload,
+            };
+            let response = self.client.execute(request).await.map_err(|error| trouble(&error))?;
+            match redirect(self.request, &response).map_err(Trouble::settled)? {
                 Some(next) => url = next,
                 None => return self.take_in(response).await,
             }
@@ -91,6 +90,7 @@ impl Attempt<'_> {
         if response.content_length().is_some_and(too_long) {
             return Err(Trouble::settled(Failure::TooLarge));
         }
+        head.body.reserve(response.content_length().and_then(|length| length.try_into().ok()).unwrap_or(0));
         while let Some(chunk) = response.chunk().await.map_err(|error| trouble(&error))? {
             if head.body.len() + chunk.len() > limit {
                 return Err(Trouble::settled(Failure::TooLarge));
@@ -141,10 +141,11 @@ fn head(response: &reqwest::Response) -> RawResponse {
 }
 
 /// Where the answer redirects to; `None` when it is no redirect or none that is followed.
-fn redirect(request: &VendorRequest, from: &Url, response: &reqwest::Response) -> Result<Option<Url>, Failure> {
+fn redirect(request: &VendorRequest, response: &reqwest::Response) -> Result<Option<Url>, Failure> {
     if request.method != Method::Get || !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
     }
+    let from = response.url();
     let location = response.headers().get(http::header::LOCATION).and_then(|value| value.to_str().ok());
     let Some(next) = location.and_then(|location| from.join(location).ok()) else { return Ok(None) };
     let same_place = next.origin() == from.origin();
