@@ -162,7 +162,7 @@ impl Engine {
             deadline: transport::deadline(within),
             recorder: Recorder::off(),
         };
-        let outcome = in_time(within, serve(&mut session, resource, &request.inputs(path))).await;
+        let outcome = in_time(within, serve(&mut session, resource, request.inputs(path))).await;
         session.keep_changes().await?;
         match outcome {
             Err(Failure::TimedOut) if has_uploads => {

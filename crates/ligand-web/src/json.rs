@@ -28,7 +28,7 @@ pub(crate) const INSTANCE_ID: HeaderName = HeaderName::from_static("elements-ele
 
 /// An answer with this JSON.
 pub(crate) fn answer(value: &Value) -> Response {
-    written(Bytes::from(value.to_string()))
+    written(Bytes::from(serde_json::to_vec(value).expect("a JSON value can be written")))
 }
 
 /// An answer with JSON that is written out already.
@@ -137,6 +137,9 @@ const DISCARDED: usize = 1 << 20;
 /// Reads a body that is not used, as far as it is small: a connection whose request was not read to its end is closed
 /// with the answer, and a client that is still sending might then not see the answer.
 pub(crate) async fn discard(body: Body, within: Duration) {
+    if body.is_end_stream() {
+        return;
+    }
     let mut body = Limited::new(body, DISCARDED);
     let read_away = async { while let Some(Ok(_)) = body.frame().await {} };
     if tokio::time::timeout(within, read_away).await.is_err() {
