@@ -10,6 +10,7 @@ use crate::Error;
 const HISTORY: &[(i64, &str, &str)] = &[
     (1, "identity", include_str!("../migrations/0001_identity.sql")),
     (2, "instances", include_str!("../migrations/0002_instances.sql")),
+    (3, "jobs", include_str!("../migrations/0003_jobs.sql")),
 ];
 
 /// Brings the schema to the newest version. Other processes may do so at the same time: on PostgreSQL the migrator's

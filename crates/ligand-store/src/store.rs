@@ -1,14 +1,19 @@
 //! The store: connections to one database, the keys, and what every module needs of both.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    ops::{Deref, DerefMut},
+    sync::Arc,
+    time::Duration,
+};
 
-use ligand_domain::{Clock, Rng};
+use ligand_domain::{Clock, Rng, request_id};
 use sqlx::{
-    Any, AnyPool, ConnectOptions, Connection, Transaction,
+    Any, AnyConnection, AnyPool, ConnectOptions, Connection, Transaction,
     any::{AnyConnectOptions, AnyPoolOptions},
 };
 
-use crate::{Error, KeyError, KeyRing, migrations, row::Columns, sqlite, vault::Vault};
+use crate::{Error, KeyError, KeyRing, jobs::Bell, migrations, row::Columns, sqlite, vault::Vault};
 
 #[cfg(test)]
 mod tests;
@@ -47,10 +52,50 @@ struct Inner {
     writer: AnyPool,
     vault: Vault,
     clock: Arc<dyn Clock>,
+    job_ids: request_id::Generator,
+    bell: Arc<Bell>,
 }
 
 /// One change of the database. Dropped without a commit it is undone.
-pub(crate) type Change = Transaction<'static, Any>;
+pub(crate) struct Change {
+    transaction: Transaction<'static, Any>,
+    bell: Arc<Bell>,
+    /// Whether it brings work for which workers have to be woken once it is there.
+    pub(crate) brings_work: bool,
+}
+
+impl Change {
+    /// Makes the change. It is on disk when this returns.
+    pub(crate) async fn commit(mut self) -> Result<(), Error> {
+        if self.brings_work {
+            Arc::clone(&self.bell).announce(&mut self).await?;
+        }
+        self.transaction.commit().await?;
+        if self.brings_work {
+            self.bell.ring();
+        }
+        Ok(())
+    }
+
+    /// Undoes the change.
+    pub(crate) async fn rollback(self) -> Result<(), Error> {
+        Ok(self.transaction.rollback().await?)
+    }
+}
+
+impl Deref for Change {
+    type Target = AnyConnection;
+
+    fn deref(&self) -> &AnyConnection {
+        &self.transaction
+    }
+}
+
+impl DerefMut for Change {
+    fn deref_mut(&mut self) -> &mut AnyConnection {
+        &mut self.transaction
+    }
+}
 
 impl Store {
     /// Connects, brings the schema to this program's version, and checks that the keys fit the data. Several
@@ -70,7 +115,10 @@ impl Store {
             Some(path) => open_sqlite(path, options.max_connections).await?,
             None => open_postgres(options).await?,
         };
-        let store = Self { inner: Arc::new(Inner { engine, reader, writer, vault: Vault::new(keys, rng), clock }) };
+        let bell = Arc::new(Bell::new(engine, &options.url)?);
+        let job_ids = request_id::Generator::new(&*rng);
+        let vault = Vault::new(keys, rng);
+        let store = Self { inner: Arc::new(Inner { engine, reader, writer, vault, clock, job_ids, bell }) };
         store.check_keys().await?;
         Ok(store)
     }
@@ -137,7 +185,17 @@ impl Store {
             Engine::Sqlite => "BEGIN IMMEDIATE",
             Engine::Postgres => "BEGIN",
         };
-        Ok(self.inner.writer.begin_with(statement).await?)
+        let transaction = self.inner.writer.begin_with(statement).await?;
+        Ok(Change { transaction, bell: Arc::clone(&self.inner.bell), brings_work: false })
+    }
+
+    pub(crate) fn bell(&self) -> &Arc<Bell> {
+        &self.inner.bell
+    }
+
+    /// The id for a job that is made now.
+    pub(crate) fn next_job_id(&self) -> String {
+        self.inner.job_ids.next(self.clock().now()).to_string()
     }
 
     /// The name of the key with which this change must seal. It is read from the database, so that all processes
