@@ -31,6 +31,8 @@ pub struct Limits {
     pub cache_bytes: usize,
     /// How long a login lasts.
     pub session: Duration,
+    /// How long the history of jobs is kept.
+    pub job_history: Duration,
 }
 
 /// What an [`App`] is made of.

@@ -8,6 +8,7 @@ pub mod catalog;
 mod failure;
 pub mod hubs;
 pub mod instances;
+pub mod jobs;
 pub mod organizations;
 mod paging;
 pub mod traces;

@@ -1,0 +1,30 @@
+//! Housekeeping: once an hour what has expired is deleted.
+
+use std::{sync::Arc, time::Duration};
+
+use ligand_domain::{Error, NewJob, Timestamp, job::Ending};
+use serde_json::Value;
+
+use super::Kind;
+use crate::{App, failure::of_store};
+
+const NAME: &str = "housekeeping";
+const PERIOD: Duration = Duration::from_secs(3600);
+const DEADLINE: Duration = Duration::from_secs(1800);
+
+pub(super) fn job(now: Timestamp) -> NewJob {
+    NewJob::new(NAME, Value::Null, now).with_key(NAME)
+}
+
+pub(super) fn kind(app: &Arc<App>) -> Kind {
+    let app = Arc::clone(app);
+    Kind::new(NAME, DEADLINE, move |_| clean(Arc::clone(&app))).endless()
+}
+
+async fn clean(app: Arc<App>) -> Result<Ending, Error> {
+    let now = app.clock.now();
+    let jobs = app.store.forget_jobs(now.minus(app.limits.job_history)).await.map_err(of_store)?;
+    let sessions = app.store.delete_expired_sessions().await.map_err(of_store)?;
+    tracing::debug!(jobs, sessions, "expired rows were deleted");
+    Ok(Ending::Again { at: now.plus(PERIOD), trouble: None })
+}
