@@ -41,6 +41,8 @@ enum Command {
     Demo(Demo),
     /// Runs the server.
     Serve(Serve),
+    /// Does background work beside servers on one PostgreSQL; `serve` does it too.
+    Worker(Worker),
     /// Runs the vendor sandboxes alone, to develop against without a vendor account.
     Sandbox(Sandbox),
     /// Shows the administrator's secrets, which open the API.
@@ -77,6 +79,15 @@ struct Serve {
     #[command(flatten)]
     location: Location,
     /// Directory with further elements, one folder each. Can be given several times.
+    #[arg(long, value_name = "DIR")]
+    catalog: Vec<PathBuf>,
+}
+
+#[derive(Args)]
+struct Worker {
+    #[command(flatten)]
+    location: Location,
+    /// Directory with further elements, as the servers have them. Can be given several times.
     #[arg(long, value_name = "DIR")]
     catalog: Vec<PathBuf>,
 }
@@ -145,6 +156,11 @@ impl Cli {
                 settings.server.listen = serve.listen.unwrap_or(settings.server.listen);
                 settings.catalog.directories.extend(serve.catalog);
                 commands::serve::run(&settings).await?;
+            }
+            Command::Worker(worker) => {
+                let mut settings = worker.location.settings(&shared)?;
+                settings.catalog.directories.extend(worker.catalog);
+                commands::worker::run(&settings).await?;
             }
             Command::Sandbox(sandbox) => {
                 shared.settings()?;

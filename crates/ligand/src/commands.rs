@@ -7,6 +7,7 @@ pub mod keys;
 pub mod sandbox;
 pub mod secrets;
 pub mod serve;
+pub mod worker;
 
 use std::io::Write;
 

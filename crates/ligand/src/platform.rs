@@ -7,6 +7,7 @@ use ligand_app::{App, Parts, authentication};
 use ligand_domain::{Clock, Rng, Secret, SystemClock, SystemRng, rng};
 use ligand_engine::{Egress, Engine, script::ScriptOptions};
 use ligand_store::{Bootstrap, KeyError, KeyRing, Options, Store};
+use tokio::{sync::oneshot, task::JoinHandle};
 
 use crate::{catalog, settings::Settings};
 
@@ -27,10 +28,13 @@ pub struct FirstStart {
 /// # Errors
 /// Says what cannot be read, written or reached.
 pub async fn open_store(settings: &Settings) -> anyhow::Result<Store> {
+    open_store_with(settings, Arc::new(SystemClock)).await
+}
+
+async fn open_store_with(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result<Store> {
     if settings.is_embedded() || settings.keys.ring.get().is_none() {
         make_private_directory(&settings.server.data)?;
     }
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let rng: Arc<dyn Rng> = Arc::new(SystemRng);
     let (keys, made) = match settings.keys.ring.get() {
         Some(ring) => (KeyRing::from_text(ring.expose()).context("keys.ring")?, None),
@@ -97,8 +101,20 @@ pub fn claim(settings: &Settings) -> anyhow::Result<Claim> {
 /// # Errors
 /// As [`open_store`], and for problems of the catalog.
 pub async fn open(settings: &Settings, egress: Egress) -> anyhow::Result<(Arc<App>, Option<FirstStart>)> {
+    open_with(settings, egress, Arc::new(SystemClock)).await
+}
+
+/// As [`open`], with another clock.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_with(
+    settings: &Settings,
+    egress: Egress,
+    clock: Arc<dyn Clock>,
+) -> anyhow::Result<(Arc<App>, Option<FirstStart>)> {
     let catalog = catalog::load(&settings.catalog.directories)?;
-    let store = open_store(settings).await?;
+    let store = open_store_with(settings, Arc::clone(&clock)).await?;
     let first = bootstrap(settings, &store).await?;
     let engine = Engine::new(ligand_engine::Options {
         egress,
@@ -114,7 +130,7 @@ pub async fn open(settings: &Settings, egress: Egress) -> anyhow::Result<(Arc<Ap
         extra_roots: settings.vendor_extra_roots(),
         ..ligand_engine::Options::default()
     })
-    .with_environment(Arc::new(SystemClock), Arc::new(SystemRng))
+    .with_environment(Arc::clone(&clock), Arc::new(SystemRng))
     .with_scripts(ScriptOptions {
         threads: settings.scripts.threads,
         threads_per_tenant: settings.scripts.threads_per_instance,
@@ -122,15 +138,47 @@ pub async fn open(settings: &Settings, egress: Egress) -> anyhow::Result<(Arc<Ap
         memory_bytes: settings.scripts.memory_bytes,
         ..ScriptOptions::default()
     });
-    let app = App::new(Parts {
-        store,
-        engine,
-        catalog,
-        clock: Arc::new(SystemClock),
-        rng: Arc::new(SystemRng),
-        limits: settings.app_limits(),
-    });
+    let app =
+        App::new(Parts { store, engine, catalog, clock, rng: Arc::new(SystemRng), limits: settings.app_limits() });
     Ok((app, first))
+}
+
+/// The background work of this process.
+pub struct Background {
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+impl Background {
+    /// Begins it; `None` when the settings leave it to other processes.
+    #[must_use]
+    pub fn start(app: &Arc<App>, settings: &Settings) -> Option<Self> {
+        if settings.worker.jobs == 0 {
+            return None;
+        }
+        let worker = app.worker(settings.worker_options());
+        let (stop, stopped) = oneshot::channel::<()>();
+        let task = tokio::spawn(worker.run(async {
+            let _ = stopped.await;
+        }));
+        Some(Self { stop, task })
+    }
+
+    /// Lets jobs in progress finish, and gives back what takes too long.
+    pub async fn stop(self) {
+        let _ = self.stop.send(());
+        if self.task.await.is_err() {
+            tracing::error!("the worker broke; the panic message precedes this line");
+        }
+    }
+
+    /// Resolves if the worker breaks, which leaves the process without what it is for.
+    pub async fn broken(background: &mut Option<Self>) {
+        match background {
+            Some(background) => drop((&mut background.task).await),
+            None => std::future::pending().await,
+        }
+    }
 }
 
 async fn bootstrap(settings: &Settings, store: &Store) -> anyhow::Result<Option<FirstStart>> {

@@ -42,6 +42,8 @@ pub struct Settings {
     pub vendor: Vendor,
     /// Scripts of elements.
     pub scripts: Scripts,
+    /// Background work.
+    pub worker: Worker,
     /// Bounds on callers.
     pub limits: Limits,
     /// The API under another noun.
@@ -159,6 +161,24 @@ pub struct Scripts {
     pub memory_bytes: usize,
     /// Bytes that a body may have that scripts see.
     pub payload_bytes: usize,
+}
+
+/// Background work.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Worker {
+    /// Jobs at a time in one process; 0 for none, when other processes do the work.
+    pub jobs: usize,
+    /// Of these: jobs of one organization.
+    pub jobs_per_organization: usize,
+    /// Seconds after which others take a job whose worker gives no sign of life.
+    pub lease_seconds: u64,
+    /// Seconds after which the queue is looked at although nothing told of work.
+    pub poll_seconds: u64,
+    /// Seconds that jobs in progress may take at shutdown.
+    pub shutdown_timeout_seconds: u64,
+    /// Days that the history of jobs is kept.
+    pub history_days: u64,
 }
 
 /// Bounds on callers.
@@ -293,6 +313,12 @@ impl Settings {
             ("scripts.memory_bytes", self.scripts.memory_bytes as u64, 4 << 30),
             ("scripts.payload_bytes", self.scripts.payload_bytes as u64, 1 << 30),
             ("limits.cache_bytes", self.limits.cache_bytes.max(1) as u64, 1 << 40),
+            ("worker.jobs", self.worker.jobs.max(1) as u64, 10_000),
+            ("worker.jobs_per_organization", self.worker.jobs_per_organization as u64, 10_000),
+            ("worker.lease_seconds", self.worker.lease_seconds, DAY_SECONDS),
+            ("worker.poll_seconds", self.worker.poll_seconds, DAY_SECONDS),
+            ("worker.shutdown_timeout_seconds", self.worker.shutdown_timeout_seconds.max(1), DAY_SECONDS),
+            ("worker.history_days", self.worker.history_days, 3_660),
             ("limits.body_bytes", self.limits.body_bytes as u64, 1 << 30),
             ("limits.body_timeout_seconds", self.limits.body_timeout_seconds, DAY_SECONDS),
             ("limits.session_hours", self.limits.session_hours, 24 * 366),
@@ -301,6 +327,10 @@ impl Settings {
             anyhow::bail!("{key} must be at least 1 and at most {most}");
         }
         self.vendor_proxy()?;
+        anyhow::ensure!(
+            self.worker.jobs > 0 || !self.is_embedded(),
+            "worker.jobs can be 0 only where other processes do the work, on PostgreSQL"
+        );
         let url = self.database_url();
         let known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| url.expose().starts_with(scheme));
         anyhow::ensure!(known, "database.url must begin with postgres:// or sqlite:");
@@ -389,6 +419,19 @@ impl Settings {
             instance_calls_per_second: NonZeroU32::new(self.limits.instance_calls_per_second),
             cache_bytes: self.limits.cache_bytes,
             session: Duration::from_secs(self.limits.session_hours * 3600),
+            job_history: Duration::from_secs(self.worker.history_days * DAY_SECONDS),
+        }
+    }
+
+    /// How a worker behaves.
+    #[must_use]
+    pub fn worker_options(&self) -> ligand_app::jobs::WorkerOptions {
+        ligand_app::jobs::WorkerOptions {
+            jobs: self.worker.jobs,
+            jobs_per_organization: self.worker.jobs_per_organization,
+            lease: Duration::from_secs(self.worker.lease_seconds),
+            poll: Duration::from_secs(self.worker.poll_seconds),
+            shutdown_timeout: Duration::from_secs(self.worker.shutdown_timeout_seconds),
         }
     }
 

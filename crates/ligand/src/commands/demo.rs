@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::{
     commands::{StopSignal, sandbox, say},
     http_client::HttpClient,
-    platform,
+    platform::{self, Background},
     settings::Settings,
 };
 
@@ -49,6 +49,7 @@ pub async fn run(mut settings: Settings, listen: SocketAddr, data: Option<PathBu
     let password = first.and_then(|first| first.generated_password.or_else(|| settings.bootstrap.password.get()));
     let login = password.map(|password| json!({ "username": settings.bootstrap.email, "password": password.expose() }));
     let edge = Edge::new(app.clone(), settings.noun()?);
+    let background = Background::start(&app, &settings);
     let serving = tokio::spawn(server.run(edge, stop.heard()));
     let secrets = app.administrator_secrets().await?;
     let authorization = format!("User {}, Organization {}", secrets.user.expose(), secrets.organization.expose());
@@ -59,6 +60,9 @@ pub async fn run(mut settings: Settings, listen: SocketAddr, data: Option<PathBu
         return Err(failed);
     }
     serving.await.context("the server stopped")?;
+    if let Some(background) = background {
+        background.stop().await;
+    }
     vendors.stop().await;
     app.close().await;
     Ok(())

@@ -57,7 +57,15 @@ async fn check_database(settings: &Settings) -> anyhow::Result<String> {
     let store = platform::open_store(settings).await?;
     store.ping().await?;
     let state = if store.is_bootstrapped().await? { "has its first organization" } else { "is empty" };
-    let text = format!("{:?}, answers, {state}", store.engine());
+    let jobs = store.count_jobs().await?;
+    let text = format!(
+        "{:?}, answers, {state}; background jobs: {} waiting ({} due), {} running, {} failed",
+        store.engine(),
+        jobs.waiting,
+        jobs.due,
+        jobs.running,
+        jobs.failed
+    );
     store.close().await;
     Ok(text)
 }

@@ -5,7 +5,7 @@ use ligand_web::{Edge, Server};
 
 use crate::{
     commands::{StopSignal, say},
-    platform::{self, FirstStart},
+    platform::{self, Background, FirstStart},
     settings::Settings,
 };
 
@@ -26,7 +26,14 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     let elements = app.catalog().elements().len();
     tracing::info!(%address, elements, version = env!("CARGO_PKG_VERSION"), "serving");
     let edge = Edge::new(app.clone(), settings.noun()?);
-    server.run(edge, stop.heard()).await;
+    let mut background = Background::start(&app, settings);
+    tokio::select! {
+        () = server.run(edge, stop.heard()) => {}
+        () = Background::broken(&mut background) => anyhow::bail!("the background worker broke"),
+    }
+    if let Some(background) = background {
+        background.stop().await;
+    }
     app.close().await;
     tracing::info!("stopped");
     Ok(())

@@ -1,6 +1,14 @@
 //! A server of one's own for each test: sandboxes, a temporary database, and a client.
 
-use std::{net::SocketAddr, path::Path, sync::Arc};
+use std::{
+    net::SocketAddr,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode};
@@ -9,8 +17,12 @@ use hyper_util::{
     client::legacy::{Client as HttpClient, connect::HttpConnector},
     rt::TokioExecutor,
 };
-use ligand::{platform, settings::Settings};
+use ligand::{
+    platform::{self, Background},
+    settings::Settings,
+};
 use ligand_app::App;
+use ligand_domain::{Clock, SystemClock, Timestamp};
 use ligand_engine::Egress;
 use ligand_store::test_schema::Schema;
 use ligand_web::{Edge, Server};
@@ -110,16 +122,30 @@ impl Client {
 /// Why there is no answer.
 pub(crate) type Broken = Box<dyn std::error::Error + Send + Sync>;
 
-/// A running server with its sandboxes.
+/// The wall clock, moved forward by hand.
+#[derive(Default)]
+pub(crate) struct MovedClock(AtomicI64);
+
+impl Clock for MovedClock {
+    fn now(&self) -> Timestamp {
+        let moved = u64::try_from(self.0.load(Ordering::Relaxed)).unwrap_or_default();
+        SystemClock.now().plus(Duration::from_millis(moved))
+    }
+}
+
+/// A running server with its worker and its sandboxes.
 pub(crate) struct Platform {
     pub(crate) address: SocketAddr,
     pub(crate) app: Arc<App>,
     pub(crate) user: String,
     pub(crate) organization: String,
     pub(crate) sandbox: ligand_sandbox::Sandbox,
+    settings: Settings,
     _data: TempDir,
+    clock: Arc<MovedClock>,
     client: Client,
     _stop: oneshot::Sender<()>,
+    _background: Option<Background>,
     _schema: Option<Schema>,
 }
 
@@ -155,7 +181,8 @@ impl Platform {
         };
         let sandbox = sandbox().await;
         let egress = Egress::new(settings.egress.allow.clone()).with_socket(sandbox.address());
-        let (app, _) = platform::open(&settings, egress).await.expect("a platform");
+        let clock = Arc::new(MovedClock::default());
+        let (app, _) = platform::open_with(&settings, egress, clock.clone()).await.expect("a platform");
         let server =
             Server::bind("127.0.0.1:0".parse().expect("an address"), settings.server_options()).await.expect("a port");
         let address = server.address().expect("an address");
@@ -164,6 +191,7 @@ impl Platform {
         tokio::spawn(server.run(edge, async {
             let _ = stopped.await;
         }));
+        let background = Background::start(&app, &settings);
         let secrets = app.administrator_secrets().await.expect("an administrator");
         Self {
             address,
@@ -171,11 +199,30 @@ impl Platform {
             user: secrets.user.expose().to_owned(),
             organization: secrets.organization.expose().to_owned(),
             sandbox,
+            settings,
             _data: data,
+            _background: background,
+            clock,
             client: Client::new(address, String::new()),
             _stop: stop,
             _schema: schema,
         }
+    }
+
+    /// Lets time pass: the clock moves, and workers look at it.
+    pub(crate) fn pass(&self, time: Duration) {
+        self.clock.0.fetch_add(i64::try_from(time.as_millis()).expect("not for ever"), Ordering::Relaxed);
+        self.app.wake_workers();
+    }
+
+    /// The server's database, opened once more.
+    pub(crate) async fn store(&self) -> ligand_store::Store {
+        platform::open_store(&self.settings).await.expect("a store")
+    }
+
+    /// The present of the server.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// `User …, Organization …`.

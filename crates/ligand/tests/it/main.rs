@@ -11,6 +11,7 @@ mod edge;
 mod harness;
 mod hubs;
 mod instances;
+mod jobs;
 mod leaks;
 mod process;
 mod processes;
