@@ -307,7 +307,7 @@ impl Source<'_> {
         let validators =
             validators.into_iter().filter_map(|(of, ask)| Some((ask.to_owned(), raw.header(of)?.to_owned()))).collect();
         let document = Document { url, digest: Sha256::digest(&raw.body).into(), bytes: raw.body.len(), validators };
-        let text = raw.text().ok_or_else(|| useless("it is not UTF-8 text"))?;
+        let text = raw.text().ok_or_else(|| useless("it is not UTF-8 text"))?.into_owned();
         Ok((document, text))
     }
 
