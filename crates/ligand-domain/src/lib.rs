@@ -4,6 +4,7 @@
 pub mod caller;
 pub mod clock;
 pub mod configuration;
+pub mod dates;
 pub mod error;
 pub mod id;
 pub mod instance;
