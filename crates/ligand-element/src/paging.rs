@@ -342,7 +342,7 @@ fn style(element: &Element, resource: &Resource, kind: &str) -> Style {
 /// Whether a resource has the vendor send a page.
 pub(crate) fn asks_for_pages(element: &Element, resource: &Resource) -> bool {
     let parameters = effective_parameters(element, resource);
-    PAGE_VARIABLES.iter().any(|name| parameters.iter().any(|parameter| parameter.asks_query(name)))
+    PAGE_VARIABLES.iter().any(|name| parameters.clone().any(|parameter| parameter.asks_query(name)))
 }
 
 /// Sizes of pages.

@@ -12,6 +12,7 @@ use crate::{
     Element, HookType, Inputs, Method, Parameter, PlanError, Resource, SourceType, VendorType, Walk,
     filter::{self, Converter},
     hooks::hooks_of,
+    json_path,
     paging::{Paging, Work},
     plan::effective_parameters,
     searchable::Searchable,
@@ -115,6 +116,16 @@ impl Prepared {
     #[must_use]
     pub fn vendor_orders(&self, inputs: &Inputs) -> bool {
         self.local_order.is_empty() && inputs.query_value("orderBy").is_some()
+    }
+
+    /// Whether records are ordered here by fields that none of a page has, so that the order did nothing.
+    #[must_use]
+    pub fn orders_by_nothing(&self, page: &[Value]) -> bool {
+        let has = |record: &Value, order: &Order| json_path::get(record, order.field.as_str()).is_some();
+        let orders = &self.local_order;
+        !page.is_empty()
+            && !orders.is_empty()
+            && !page.iter().any(|record| orders.iter().any(|order| has(record, order)))
     }
 
     /// The body as the caller gets it: the members asked for, without nulls unless the configuration keeps them.

@@ -31,11 +31,13 @@ static OPTIONS: EncodeOptions = EncodeOptions { types: BTreeMap::new(), drop_unk
 pub(crate) struct Refused {
     pub(crate) failure: Failure,
     pub(crate) doubts: bool,
+    /// Whether the vendor did nothing at all, so that the message can be sent again in another form.
+    pub(crate) did_nothing: bool,
 }
 
 impl Session<'_> {
     /// Calls an operation. When the vendor seems to speak otherwise than it described itself, it is asked for its
-    /// description again, and called once more if that has changed: a message that it refused for its form did nothing.
+    /// description again, and called once more if that has changed and the vendor has done nothing yet.
     pub(crate) async fn described_call(
         &mut self,
         link: Link<'_>,
@@ -74,21 +76,32 @@ impl Session<'_> {
                 return Err(Failure::Malformed("it cannot be read".to_owned()));
             };
             self.recorder.met(&sent, &raw);
-            let secrets = || Secrets::of(element, &self.configuration);
-            let text = is_scripted.then(|| String::from_utf8_lossy(&raw.body).into_owned());
-            let answered = read(&description, &raw, &secrets);
-            let refused = match answered {
-                Ok(body) => {
-                    let response = VendorResponse { status: raw.status, headers: raw.headers, body };
-                    return Ok((Answer::State(AnswerState::of(element, resource, response, text)), stores));
-                }
+            let refused = match self.read_by(&description, &raw) {
+                Ok(body) => return Ok((self.answer(link, raw, body, is_scripted), stores)),
                 Err(refused) => refused,
             };
             match self.newer(soap, &description, may_doubt && refused.doubts).await? {
-                Some(newer) => (description, may_doubt) = (newer, false),
+                Some(newer) if refused.did_nothing || resource.method == Method::Get => {
+                    (description, may_doubt) = (newer, false);
+                }
+                // What was done is not done again; only its answer is read anew.
+                Some(newer) => {
+                    let body = self.read_by(&newer, &raw).map_err(|refused| refused.failure)?;
+                    return Ok((self.answer(link, raw, body, is_scripted), stores));
+                }
                 None => return Err(refused.failure),
             }
         }
+    }
+
+    fn read_by(&self, description: &Description, raw: &RawResponse) -> Result<Value, Refused> {
+        read(description, raw, &|| Secrets::of(self.element, &self.configuration))
+    }
+
+    fn answer(&self, link: Link<'_>, raw: RawResponse, body: Value, is_scripted: bool) -> Answer {
+        let text = is_scripted.then(|| String::from_utf8_lossy(&raw.body).into_owned());
+        let response = VendorResponse { status: raw.status, headers: raw.headers, body };
+        Answer::State(AnswerState::of(self.element, link.resource, response, text))
     }
 
     /// Tells the fields of the type that a request names, out of the description alone.
@@ -229,12 +242,14 @@ pub(crate) fn read(
     secrets: &dyn Fn() -> Secrets,
 ) -> Result<Value, Refused> {
     let redact = |text| secrets().redact(text);
-    let certain = |failure| Refused { failure, doubts: false };
+    let certain = |failure| Refused { failure, doubts: false, did_nothing: false };
     let text = raw.text().unwrap_or_default();
     match description.decode_whole(&text, TypeNames::Drop) {
         Ok(Decoded { fault: Some(fault), .. }) => {
+            // Other parts of the message may have been done.
             let fault = Fault::inside(fault);
-            Err(Refused { failure: fault.failure(raw.status, &redact), doubts: fault.doubts_form() })
+            let failure = fault.failure(raw.status, &redact);
+            Err(Refused { failure, doubts: fault.doubts_form(), did_nothing: false })
         }
         Ok(Decoded { value, .. }) if raw.is_success() => match value {
             Value::Object(members) if members.is_empty() => Ok(Value::Null),
@@ -242,13 +257,14 @@ pub(crate) fn read(
         },
         Err(DecodeError::Fault) => match soap::read(&text) {
             soap::Answer::Fault(fault) => {
-                Err(Refused { failure: fault.failure(raw.status, &redact), doubts: fault.doubts_form() })
+                let failure = fault.failure(raw.status, &redact);
+                Err(Refused { failure, doubts: fault.doubts_form(), did_nothing: true })
             }
             _ => Err(certain(Failure::Malformed("it is not a SOAP envelope".to_owned()))),
         },
         Err(DecodeError::Unknown(name)) if raw.is_success() => {
             let failure = Failure::Malformed(format!("its description has no element {name}"));
-            Err(Refused { failure, doubts: true })
+            Err(Refused { failure, doubts: true, did_nothing: false })
         }
         Err(DecodeError::Malformed) if raw.is_success() => {
             Err(certain(Failure::Malformed("it is not a SOAP envelope".to_owned())))

@@ -88,7 +88,7 @@ impl Description {
             format!("{parent}{separator}{member}{mark}")
         };
         for attribute in &described.attributes {
-            fields.push(field(path_of(&attribute.member, ""), &attribute.simple, attribute.is_required));
+            fields.push(field(&path_of(&attribute.member, ""), &attribute.simple, attribute.is_required));
         }
         for member in &described.fields {
             if fields.len() >= MAX_FIELDS {
@@ -101,7 +101,7 @@ impl Description {
             let path = path_of(&member.member, if is_many { "[*]" } else { "" });
             let inner = &self.schema.types[kind];
             match inner.text.as_ref().filter(|_| inner.is_simple()) {
-                Some(simple) => fields.push(field(path, simple, false)),
+                Some(simple) => fields.push(field(&path, simple, false)),
                 None if above.contains(&kind) || above.len() > MAX_LEVELS || kind == self.schema.any_type => {
                     fields.push(json!({ "path": path, "type": "object" }));
                 }
@@ -128,7 +128,7 @@ impl Description {
 }
 
 /// A single value as metadata has it.
-fn field(path: String, simple: &Simple, is_required: bool) -> Value {
+fn field(path: &str, simple: &Simple, is_required: bool) -> Value {
     let mut field = json!({ "path": path, "type": simple.expected() });
     if is_required {
         field["required"] = true.into();

@@ -161,8 +161,9 @@ impl Stage<'_> {
             say(&format!("  run {number}   vendor {vendor}   proxy {proxy}   ligand {ligand}"));
             turns.push(turn);
         }
-        let parts: [(&str, fn(&Latency) -> Duration); 2] = [("p50", |of| of.p50), ("p99", |of| of.p99)];
-        for (name, part) in parts {
+        /// Takes one of the percentiles.
+        type Part = fn(&Latency) -> Duration;
+        for (name, part) in [("p50", (|of| of.p50) as Part), ("p99", |of| of.p99)] {
             let added = |side: usize| {
                 let over = |turn: &[Latency; 3]| part(&turn[side]).as_secs_f64() - part(&turn[0]).as_secs_f64();
                 median(&turns.iter().map(over).collect::<Vec<_>>())

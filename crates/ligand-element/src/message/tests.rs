@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Filling, Message};
 use crate::PlanError;
 
-fn filled(message: &Value, body: Option<Value>, asked: &[&str]) -> Result<Value, PlanError> {
+fn filled(message: &Value, body: Option<&Value>, asked: &[&str]) -> Result<Value, PlanError> {
     let lookup = |name: &str, configured: bool| match (name, configured) {
         ("where", false) => Some(json!(" WHERE a = 'it''s \"{limit}\"'")),
         ("limit", false) => Some(json!("20")),
@@ -15,7 +15,7 @@ fn filled(message: &Value, body: Option<Value>, asked: &[&str]) -> Result<Value,
         _ => None,
     };
     let asks = |name: &str| asked.contains(&name);
-    Message::compile(message).unwrap().fill(&Filling { lookup: &lookup, body: body.as_ref(), asks: &asks })
+    Message::compile(message).unwrap().fill(&Filling { lookup: &lookup, body, asks: &asks })
 }
 
 #[test]
@@ -36,10 +36,10 @@ fn the_body_stands_where_it_is_marked() {
     let message = json!({ "things": [{ "@body": true, "@type": "Book", "id": { "id": "{limit}" } }] });
     let body = json!({ "title": "T", "@type": "Sheep", "subject": null, "id": 7 });
     let expected = json!({ "things": [{ "title": "T", "@type": "Book", "subject": null, "id": { "id": "20" } }] });
-    assert_eq!(filled(&message, Some(body), &[]).unwrap(), expected);
+    assert_eq!(filled(&message, Some(&body), &[]).unwrap(), expected);
     assert_eq!(filled(&message, None, &[]).unwrap()["things"][0]["@type"], "Book");
     for wrong in [json!([]), json!("text"), json!(1)] {
-        assert!(matches!(filled(&message, Some(wrong), &[]), Err(PlanError::Invalid(_))));
+        assert!(matches!(filled(&message, Some(&wrong), &[]), Err(PlanError::Invalid(_))));
     }
     assert_eq!(Message::compile(&message).unwrap().body_path().as_deref(), Some("things[0]"));
     let nested = json!([{ "a": 1 }, { "b": { "c": [[{ "@body": true }]] } }]);

@@ -278,8 +278,10 @@ fn lists_too_long_to_be_ordered_are_refused() {
 fn the_whole_is_counted_only_when_all_of_it_came_by() {
     let records = |count: u64| (0..count).map(|id| json!({ "id": id })).collect::<Vec<_>>();
     let said = |more| After { cursor: None, more };
-    // Style, page of the caller, what is fed with what is said behind it, and the total that follows.
-    let cases: &[(&str, &str, &[(u64, Option<bool>)], Option<u64>)] = &[
+    /// How many records a page has, and what is said about more behind it.
+    type Fed = (u64, Option<bool>);
+    // Style, page of the caller, what is fed, and the total that follows.
+    let cases: &[(&str, &str, &[Fed], Option<u64>)] = &[
         ("whole", "1", &[(7, None)], Some(3)),
         ("whole", "2", &[(7, None)], Some(3)),
         ("whole", "1", &[(5000, None)], None),

@@ -1,3 +1,5 @@
+//! Jobs on both engines: taken once, in turn, and never lost.
+
 mod claims;
 mod long_queues;
 
@@ -176,12 +178,18 @@ async fn jobs_go_with_their_instance_and_user() {
     on_each_engine(async |fixture| {
         let store = &fixture.store;
         let (caller, job) = owned(fixture).await;
-        store.enqueue_jobs(&[job.clone()]).await.unwrap();
+        store.enqueue_jobs(std::slice::from_ref(&job)).await.unwrap();
         let taken = take(store, 0, "w", 1).await.remove(0);
         store.delete_instance(job.instance_id.unwrap()).await.unwrap();
-        assert_eq!(store.extend_leases("w", &[taken.id.clone()], at(90_000)).await.unwrap(), Vec::<String>::new());
+        assert_eq!(
+            store.extend_leases("w", std::slice::from_ref(&taken.id), at(90_000)).await.unwrap(),
+            Vec::<String>::new()
+        );
         assert!(!end(store, "w", &taken, Ending::Again { at: at(1), trouble: None }).await);
-        assert!(matches!(store.enqueue_jobs(&[job.clone()]).await, Err(Error::Database(_))), "no such instance");
+        assert!(
+            matches!(store.enqueue_jobs(std::slice::from_ref(&job)).await, Err(Error::Database(_))),
+            "no such instance"
+        );
         let job = NewJob { instance_id: None, ..job };
         store.enqueue_jobs(&[job.clone(), NewJob { name: None, ..job }]).await.unwrap();
         assert_eq!(store.delete_jobs_of_user(caller.user_id).await.unwrap(), 1);

@@ -70,6 +70,8 @@ const REFUSED: &str = "<e:Envelope xmlns:e='http://schemas.xmlsoap.org/soap/enve
 struct Library {
     /// Replaces text in the description.
     edit: Mutex<Option<(&'static str, &'static str)>>,
+    /// How many documents are edited; all, when it says nothing.
+    edits: Option<u32>,
     descriptions: AtomicU32,
     unchanged: AtomicU32,
     sent: Mutex<Vec<(HeaderMap, String)>>,
@@ -86,9 +88,10 @@ impl Library {
             _ => return None,
         };
         let text = text.replace("http://library.test", &format!("http://{host}"));
+        let edits = self.edits.is_none_or(|edits| self.descriptions.load(Ordering::SeqCst) <= edits);
         Some(match *self.edit.lock().unwrap() {
-            Some((old, new)) => text.replace(old, new),
-            None => text,
+            Some((old, new)) if edits => text.replace(old, new),
+            _ => text,
         })
     }
 }
@@ -222,6 +225,15 @@ async fn a_refused_form_is_sent_again_only_when_the_description_has_changed() {
     assert!(matches!(failure, Failure::Malformed(_)), "{failure:?}");
     assert_eq!(library.sent.lock().unwrap().len(), before + 2);
     assert!(library.sent.lock().unwrap().last().unwrap().1.contains("urn:library:messages:v2"));
+}
+
+#[tokio::test]
+async fn what_was_done_is_not_done_again() {
+    // The service answers otherwise than it described itself at first.
+    let edit = Mutex::new(Some(("urn:library:messages", "urn:library:messages:v2")));
+    let (library, endpoint) = start(Library { edit, edits: Some(3), ..Library::default() }).await;
+    let made = call(&engine(), &endpoint, 0, &book(json!({ "title": "T" }))).await.unwrap();
+    assert_eq!((made, library.sent.lock().unwrap().len()), (json!({ "title": "T" }), 1));
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,3 +1,5 @@
+//! Whose turn it is, with queues of every shape.
+
 use std::collections::HashMap;
 
 use super::{Candidate, Load, Turns, choose};

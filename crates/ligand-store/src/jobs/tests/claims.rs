@@ -13,14 +13,17 @@ async fn a_lease_that_runs_out_gives_the_job_to_another_worker() {
         store.enqueue_jobs(&[new("j", 0)]).await.unwrap();
         let mine = take(store, 0, "w", 1).await.remove(0);
         fixture.clock.set(START + 59_000);
-        assert_eq!(store.extend_leases("w", &[mine.id.clone()], at(100_000)).await.unwrap(), [mine.id.clone()]);
+        assert_eq!(
+            store.extend_leases("w", std::slice::from_ref(&mine.id), at(100_000)).await.unwrap(),
+            std::slice::from_ref(&mine.id)
+        );
         assert_eq!(store.next_job_due().await.unwrap(), Some(at(100_000)));
         fixture.clock.set(START + 99_000);
         assert!(take(store, 99_000, "v", 1).await.is_empty());
         fixture.clock.set(START + 100_000);
         let theirs = take(store, 100_000, "v", 1).await.remove(0);
         assert_eq!((&theirs.id, theirs.attempts, theirs.losses, theirs.planned_at), (&mine.id, 2, 1, at(0)));
-        assert!(store.extend_leases("w", &[mine.id.clone()], at(900_000)).await.unwrap().is_empty());
+        assert!(store.extend_leases("w", std::slice::from_ref(&mine.id), at(900_000)).await.unwrap().is_empty());
         assert!(!end(store, "w", &mine, Ending::Done(Value::Null)).await);
         assert!(end(store, "v", &theirs, Ending::Retry { at: at(100_000), why: "once more".into() }).await);
         let again = take(store, 100_000, "w", 1).await.remove(0);
