@@ -5,6 +5,7 @@ mod app;
 pub mod authentication;
 pub mod callers;
 pub mod catalog;
+pub mod conversion;
 mod failure;
 pub mod hubs;
 pub mod instances;

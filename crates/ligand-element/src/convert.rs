@@ -1,12 +1,14 @@
 //! Converters of parameters that need nothing but the value.
 
-use crate::route;
+use crate::{odata_key, route};
 
 /// What a converter makes of a value; `Err` for a converter that nothing executes.
 pub(crate) fn convert(converter: &str, value: &str) -> Result<String, ()> {
     match converter.split_once(':') {
         Some(("withSuffix", suffix)) => Ok(with_suffix(value, suffix)),
         None if converter == "lastSegment" => Ok(last_segment(value)),
+        Some(("toODataKey", kind)) => Ok(odata_key::literal(kind, value, true)),
+        Some(("toODataV3Key", kind)) => Ok(odata_key::literal(kind, value, false)),
         _ => Err(()),
     }
 }

@@ -23,6 +23,7 @@ mod map;
 mod message;
 mod names;
 mod node;
+mod odata_key;
 mod order;
 mod paging;
 pub mod parameter;

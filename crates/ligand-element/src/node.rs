@@ -53,8 +53,20 @@ impl Node {
     /// # Errors
     /// Each problem with its place.
     pub fn from_yaml(file: &str, text: &str) -> Result<Self, Vec<crate::Problem>> {
+        Self::by_rules(file, text, &yaml::OWN)
+    }
+
+    /// Reads YAML that was written for other programs: larger than our own may be, with anchors, aliases and merge keys.
+    ///
+    /// # Errors
+    /// Each problem with its place.
+    pub fn from_foreign_yaml(file: &str, text: &str) -> Result<Self, Vec<crate::Problem>> {
+        Self::by_rules(file, text, &yaml::FOREIGN)
+    }
+
+    fn by_rules(file: &str, text: &str, rules: &yaml::Rules) -> Result<Self, Vec<crate::Problem>> {
         let problems = Problems::new(file);
-        let node = yaml::parse(text, &problems);
+        let node = yaml::parse(text, &problems, rules);
         match node {
             Some(node) if problems.is_empty() => Ok(node),
             _ => Err(problems.finish()),
@@ -62,7 +74,7 @@ impl Node {
     }
 
     pub(crate) fn read(text: &str, problems: &Problems) -> Option<Self> {
-        yaml::parse(text, problems)
+        yaml::parse(text, problems, &yaml::OWN)
     }
 
     /// The same as plain JSON, places forgotten.

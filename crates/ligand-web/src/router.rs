@@ -10,7 +10,7 @@ use ligand_app::App;
 
 use crate::{
     error::Failure,
-    routes::{accounts, authentication, elements, health, hubs, instances, organizations, users},
+    routes::{accounts, authentication, conversion, elements, health, hubs, instances, organizations, users},
 };
 use ligand_domain::{Error, ErrorKind};
 
@@ -32,6 +32,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/hubs/{hub}/{*rest}", any(hubs::call))
         .route("/elements", get(elements::list))
         .route("/elements/keys", get(elements::keys))
+        .route("/elements/convert", post(conversion::convert))
         .route("/elements/{element}", get(elements::show))
         .route("/elements/{element}/configuration", get(elements::configuration))
         .route("/elements/{element}/trace/{trace}", get(elements::trace))

@@ -52,6 +52,11 @@ enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
+    /// Makes elements from vendors' own descriptions.
+    Element {
+        #[command(subcommand)]
+        command: ElementCommand,
+    },
     /// Shows or checks the configuration.
     Config {
         #[command(subcommand)]
@@ -128,6 +133,34 @@ enum KeysCommand {
 }
 
 #[derive(Subcommand)]
+enum ElementCommand {
+    /// Turns an OpenAPI, Swagger or OData document into an element's definition, and says what it left out.
+    Convert(Convert),
+}
+
+#[derive(Args)]
+struct Convert {
+    /// The document, and behind it those that it refers to.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// What it is: swagger or odata. Guessed when absent.
+    #[arg(long = "type", value_name = "TYPE")]
+    kind: Option<String>,
+    /// Only this operation: its id, or verb and path. Can be given several times.
+    #[arg(long, value_name = "ID")]
+    operation: Vec<String>,
+    /// Only operations with this tag; of OData, this entity set. Can be given several times.
+    #[arg(long, value_name = "TAG")]
+    tag: Vec<String>,
+    /// Only operations whose path begins so. Can be given several times.
+    #[arg(long, value_name = "PATH")]
+    path: Vec<String>,
+    /// Write DIR/element.yaml instead of printing.
+    #[arg(long, value_name = "DIR")]
+    into: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
 enum ConfigCommand {
     /// Prints the commented defaults, a file to start from.
     Default,
@@ -172,6 +205,10 @@ impl Cli {
             Command::Keys { command: KeysCommand::Rotate(location) } => {
                 commands::keys::rotate(&location.settings(&shared)?).await?;
             }
+            Command::Element { command: ElementCommand::Convert(convert) } => {
+                shared.settings()?;
+                commands::element::run_convert(&convert.into())?;
+            }
             Command::Config { command: ConfigCommand::Default } => commands::config::default(),
             Command::Config { command: ConfigCommand::Check(check) } => {
                 let mut settings = shared.settings()?;
@@ -181,6 +218,14 @@ impl Cli {
             Command::Doctor(location) => return Ok(commands::doctor::run(&location.settings(&shared)?).await),
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl From<Convert> for commands::element::Conversion {
+    fn from(convert: Convert) -> Self {
+        let Convert { files, kind, operation, tag, path, into } = convert;
+        let choice = ligand_import::Choice { operations: operation, tags: tag, paths: path };
+        Self { kind, files, choice, into }
     }
 }
 

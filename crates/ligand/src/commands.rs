@@ -3,6 +3,7 @@
 pub mod config;
 pub mod demo;
 pub mod doctor;
+pub mod element;
 pub mod keys;
 pub mod sandbox;
 pub mod secrets;

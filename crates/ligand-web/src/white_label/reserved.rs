@@ -11,7 +11,7 @@ pub(super) fn is_reserved(word: &str) -> bool {
 
 const PATH_SEGMENTS: &str = "\
     account accounts audit authentication authorization branding bulk bulkloader catalog configuration console \
-    customer customers definition definitions docs element elements event events export field fields formula \
+    convert customer customers definition definitions docs element elements event events export field fields formula \
     formulas healthz hook hooks hub hubs instance instances integration integrations job jobs jsp keys lbdocs \
     metadata metric metrics model models notification notifications object objects organization organizations \
     parameter parameters ping privilege privileges readyz resource resources role roles script scripts secret \

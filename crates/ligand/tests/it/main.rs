@@ -10,6 +10,7 @@ mod disconnects;
 mod edge;
 mod harness;
 mod hubs;
+mod imports;
 mod instances;
 mod jobs;
 mod leaks;
