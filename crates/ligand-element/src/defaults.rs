@@ -1,7 +1,7 @@
 //! Configuration entries that the platform itself knows: what completes an entry of a definition that states
 //! little more than its key, and which entries every element has.
 
-use crate::{Authentication, Entry, EntryType, authentication::AuthenticationType, ids};
+use crate::{Authentication, Entry, EntryType, Protocol, authentication::AuthenticationType, ids};
 
 /// Which elements get an entry that their definition lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,6 +10,7 @@ enum Given {
     Oauth1,
     Oauth2,
     Oauth,
+    Jdbc,
     Never,
 }
 
@@ -76,6 +77,9 @@ const KNOWN: &[Known] = &[
     known("aws.api.key", "AWS Access Key ID", T128, None, "r", Given::Never),
     known("aws.api.secret", "AWS Secret Access Key", PASSWORD, None, "r", Given::Never),
     known("aws.region", "AWS Region Name", T64, None, "r", Given::Never),
+    known("db.host", "Database Host", T128, None, "r", Given::Jdbc),
+    known("db.name", "Database Name", T128, None, "r", Given::Jdbc),
+    known("jdbc.driver.classname", "JDBC driver", T128, None, "rh", Given::Jdbc),
     known("expires", "Expires", T32, None, "hi", Given::Never),
     known("expires_in", "Expires In", T32, None, "hi", Given::Never),
     at(100, known("authentication.time", "Time of Getting Token or Performing Authentication", T32, None, "hi", Given::Always)),
@@ -124,14 +128,15 @@ pub(crate) fn entry(key: &str, element_key: &str, element_name: &str) -> Option<
     })
 }
 
-/// The entries that an element of this authentication has even when its definition does not name them.
-pub(crate) fn given(authentication: &Authentication) -> impl Iterator<Item = &str> {
+/// The entries that an element of this authentication and protocol has even when its definition does not name them.
+pub(crate) fn given(authentication: &Authentication, protocol: Protocol) -> impl Iterator<Item = &str> {
     let kind = authentication.kind;
     let credentials = match kind {
         AuthenticationType::Basic | AuthenticationType::WsSecurity => {
             let standard = |key: &'static str, named: &str| (named == key).then_some(key);
             [standard("username", &authentication.username_key), standard("password", &authentication.password_key)]
         }
+        _ if protocol == Protocol::Jdbc => [Some("username"), Some("password")],
         _ => [None, None],
     };
     let oauth1 = kind == AuthenticationType::Oauth1;
@@ -141,6 +146,7 @@ pub(crate) fn given(authentication: &Authentication) -> impl Iterator<Item = &st
         Given::Oauth1 => oauth1,
         Given::Oauth2 => oauth2,
         Given::Oauth => oauth1 || oauth2,
+        Given::Jdbc => protocol == Protocol::Jdbc,
         Given::Never => false,
     };
     let rest = KNOWN.iter().filter(move |known| applies(known.given)).map(|known| known.key);

@@ -5,7 +5,7 @@ mod parts;
 
 pub(crate) use parts::unprefixed;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use ligand_domain::Id;
 use serde_json::{Map, Value};
@@ -61,28 +61,45 @@ pub(crate) fn listed<T: Copy>(all: &[T], key: impl Fn(T) -> &'static str) -> Str
     all.iter().map(|each| key(*each)).collect::<Vec<_>>().join(", ")
 }
 
+/// What a definition is called where it does not say so itself.
+pub(crate) enum Known<'a> {
+    /// By the folder that it is in.
+    Folder(&'a str),
+    /// By a number of the store; its key then follows from its name.
+    Number(Id<ligand_domain::Element>),
+}
+
 /// Reads a definition.
-pub(crate) fn read(root: &Node, folder_key: &str, files: &Files<'_>, problems: &Problems) -> Element {
+pub(crate) fn read(root: &Node, known: &Known<'_>, files: &Files<'_>, problems: &Problems) -> Element {
     let reader = Reader::new(root, "", problems);
     let name = reader.required("name").to_owned();
-    let key = key(&reader, folder_key);
+    if name.chars().any(char::is_control) || name.chars().count() > 1000 {
+        reader.problem("name", "must have at most 1000 characters, and no control characters");
+    }
+    let key = match known {
+        Known::Folder(folder) => key(&reader, folder),
+        Known::Number(_) => key(&reader, &key_of_name(&name)),
+    };
     let authentication = authentication(&reader);
     let hub = reader.text("hub").unwrap_or("general").to_lowercase();
     if hub.is_empty() || !hub.chars().all(|each| each.is_ascii_alphanumeric() || matches!(each, '-' | '_')) {
         reader.problem("hub", "must consist of letters, digits, hyphens and underscores");
     }
-    let protocol = reader.word("protocolType", Protocol::from_key, || listed(Protocol::ALL, Protocol::key));
+    let protocol = protocol(&reader);
     let described = described(&reader);
     let soap = parts::soap(&reader);
     let wsdl = soap.as_ref().map(|soap| soap.wsdl.as_str());
     let context = parts::Context { key: &key, name: &name, hub: &hub, wsdl, files, problems };
-    let configuration = configuration(&reader, &context, &authentication);
+    let configuration = configuration(&reader, &context, &authentication, protocol);
     let parameters = parts::parameters(&reader, &context, "");
     let hooks = parts::hooks(&reader, &context, "");
     let resources = parts::resources(&reader, &context);
     let element = Element {
-        id: id(&reader, &key),
-        aliases: aliases(&reader, &key),
+        id: match known {
+            Known::Folder(_) => id(&reader, &key),
+            Known::Number(id) => *id,
+        },
+        aliases: if problems.is_strict() { aliases(&reader, &key) } else { Vec::new() },
         description: reader.owned("description").unwrap_or_else(|| name.clone()),
         key: key.clone(),
         name: name.clone(),
@@ -92,13 +109,22 @@ pub(crate) fn read(root: &Node, folder_key: &str, files: &Files<'_>, problems: &
         parameters,
         resources,
         hooks,
-        protocol: protocol.unwrap_or(Protocol::Http),
+        protocol,
         soap,
         described,
         routes: Index::default(),
     };
     reader.unknown();
     element
+}
+
+fn protocol(reader: &Reader<'_>) -> Protocol {
+    let protocol = reader.word("protocolType", Protocol::from_key, || listed(Protocol::ALL, Protocol::key));
+    let protocol = protocol.unwrap_or(Protocol::Http);
+    if !matches!(protocol, Protocol::Http | Protocol::Soap | Protocol::Odata) {
+        reader.remark("protocolType", format!("nothing here speaks {}: its calls will fail", protocol.key()));
+    }
+    protocol
 }
 
 fn key(reader: &Reader<'_>, folder_key: &str) -> String {
@@ -110,6 +136,11 @@ fn key(reader: &Reader<'_>, folder_key: &str) -> String {
         reader.problem("key", message);
     }
     key
+}
+
+/// The key of an element that states none: its name without everything but letters and digits.
+pub(crate) fn key_of_name(name: &str) -> String {
+    name.to_lowercase().chars().filter(|each| each.is_ascii_lowercase() || each.is_ascii_digit()).take(64).collect()
 }
 
 fn is_key(key: &str) -> bool {
@@ -193,16 +224,22 @@ fn described(reader: &Reader<'_>) -> Map<String, Value> {
 }
 
 /// The entries as defined, each completed, then those that the platform adds.
-fn configuration(reader: &Reader<'_>, context: &parts::Context<'_>, authentication: &Authentication) -> Vec<Entry> {
+fn configuration(
+    reader: &Reader<'_>,
+    context: &parts::Context<'_>,
+    authentication: &Authentication,
+    protocol: Protocol,
+) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
+    let mut keys = HashSet::new();
     for (node, path) in reader.list("configuration") {
         let entry = entry(&Reader::new(node, path.as_str(), context.problems), context);
-        if !entry.key.is_empty() && entries.iter().any(|other| other.key == entry.key) {
+        if !entry.key.is_empty() && !keys.insert(entry.key.clone()) {
             context.problems.add(node.place, path, format!("the key {} is there already", entry.key));
         }
         entries.push(entry);
     }
-    for key in defaults::given(authentication) {
+    for key in defaults::given(authentication, protocol) {
         if !entries.iter().any(|entry| entry.key == key) {
             entries.extend(defaults::entry(key, context.key, context.name));
         }
@@ -221,14 +258,14 @@ fn entry(reader: &Reader<'_>, context: &parts::Context<'_>) -> Entry {
         Some(known) => reader.owned("name").unwrap_or_else(|| known.name.clone()),
         None => reader.required("name").to_owned(),
     };
-    let kind = reader.word("type", EntryType::from_key, || {
+    let kind = reader.open_word("type", EntryType::from_key, || {
         "TEXTFIELD_<length>, TEXTAREA, PASSWORD, BOOLEAN, BOOLEAN_YESNO, YES_NO, COMBO, MULTISELECT, CODE_EDITOR"
             .to_owned()
     });
     let known = known.as_ref();
     let flag = |name, of: fn(&Entry) -> bool, default| reader.flag(name).unwrap_or_else(|| known.map_or(default, of));
     let entry = Entry {
-        id: ids::part_id(&[context.key, "configuration", key]),
+        id: reader.number().unwrap_or_else(|| ids::part_id(&[context.key, "configuration", key])),
         description: reader.owned("description").unwrap_or_else(|| format!("{} {name}", context.name)),
         kind: kind.or_else(|| known.map(|known| known.kind)).unwrap_or(EntryType::TextField(128)),
         default_value: default_value(reader, known),
@@ -247,7 +284,7 @@ fn entry(reader: &Reader<'_>, context: &parts::Context<'_>) -> Entry {
     if entry.kind.is_boolean()
         && entry.default_value.as_ref().is_some_and(|value| !matches!(value.as_str(), "true" | "false"))
     {
-        reader.problem("defaultValue", "must be \"true\" or \"false\"");
+        reader.doubt("defaultValue", "must be \"true\" or \"false\"");
     }
     reader.unknown();
     entry

@@ -5,7 +5,7 @@ pub(crate) mod tests;
 
 use crate::{
     Element, Problem,
-    definition::{self, Files},
+    definition::{self, Files, Known},
     node::{Node, Place},
     problem::Problems,
     validate,
@@ -47,7 +47,7 @@ pub fn load(folder: &Folder) -> Result<Element, Vec<Problem>> {
         }
     };
     let Some(root) = root else { return Err(problems.finish()) };
-    let mut element = definition::read(&root, &folder.key, &files, &problems);
+    let mut element = definition::read(&root, &Known::Folder(&folder.key), &files, &problems);
     validate::check(&mut element, &root, &problems);
     if problems.is_empty() { Ok(element) } else { Err(problems.finish()) }
 }

@@ -1,5 +1,5 @@
 //! A parsed document whose every value knows its place, whatever syntax it came from: YAML of an element's
-//! folder (the parts of YAML that JSON has, so no anchors, aliases or tags) or a JSON body.
+//! folder (the parts of YAML that JSON has, so no anchors, aliases or tags) or a JSON body, which has no places.
 
 #[cfg(test)]
 mod tests;
@@ -75,6 +75,33 @@ impl Node {
 
     pub(crate) fn read(text: &str, problems: &Problems) -> Option<Self> {
         yaml::parse(text, problems, &yaml::OWN)
+    }
+
+    /// The same from plain JSON, which has no places.
+    pub(crate) fn from_value(value: &Value) -> Self {
+        let content = match value {
+            Value::Null => Content::Null,
+            Value::Bool(flag) => Content::Flag(*flag),
+            Value::Number(number) => Content::Number(number.clone()),
+            Value::String(text) => Content::Text(text.clone()),
+            Value::Array(items) => Content::List(items.iter().map(Self::from_value).collect()),
+            Value::Object(members) => Content::Map(Self::members_of(members)),
+        };
+        Self { place: Place::default(), content }
+    }
+
+    /// The same from the members of a JSON object.
+    pub(crate) fn from_members(members: &Map<String, Value>) -> Self {
+        Self { place: Place::default(), content: Content::Map(Self::members_of(members)) }
+    }
+
+    fn members_of(members: &Map<String, Value>) -> Vec<Member> {
+        let member = |(name, value): (&String, &Value)| Member {
+            name: name.clone(),
+            place: Place::default(),
+            node: Self::from_value(value),
+        };
+        members.iter().map(member).collect()
     }
 
     /// The same as plain JSON, places forgotten.

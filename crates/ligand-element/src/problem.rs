@@ -38,17 +38,51 @@ impl fmt::Display for Problem {
     }
 }
 
+impl Problem {
+    /// The problem for a caller who sent the definition and knows of no file: place in the definition and sentence.
+    #[must_use]
+    pub fn told(&self) -> String {
+        if self.path.is_empty() { self.message.clone() } else { format!("{}: {}", self.path, self.message) }
+    }
+}
+
+/// Where a definition comes from, and so how much of what it says must make sense here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// A folder, written for this program: every member must be known, everything that is named must exist.
+    Folder,
+    /// JSON of the API: members that are not known are kept, and what only would not run is remarked.
+    Document,
+}
+
 /// Collects problems of one file.
 #[derive(Debug)]
 pub(crate) struct Problems {
     file: String,
+    origin: Origin,
     found: RefCell<Vec<Problem>>,
+    remarks: RefCell<Vec<Problem>>,
     dropped: Cell<usize>,
 }
 
 impl Problems {
     pub(crate) fn new(file: impl Into<String>) -> Self {
-        Self { file: file.into(), found: RefCell::default(), dropped: Cell::new(0) }
+        Self::of(Origin::Folder, file)
+    }
+
+    pub(crate) fn of(origin: Origin, file: impl Into<String>) -> Self {
+        Self {
+            file: file.into(),
+            origin,
+            found: RefCell::default(),
+            remarks: RefCell::default(),
+            dropped: Cell::new(0),
+        }
+    }
+
+    /// Whether the definition was written for this program.
+    pub(crate) fn is_strict(&self) -> bool {
+        self.origin == Origin::Folder
     }
 
     pub(crate) fn add(&self, place: Place, path: impl Into<String>, message: impl Into<String>) {
@@ -57,13 +91,35 @@ impl Problems {
             self.dropped.set(self.dropped.get() + 1);
             return;
         }
-        found.push(Problem {
+        found.push(self.problem(place, path, message));
+    }
+
+    /// Something that cannot work as it is written: a problem of a folder, a remark about a document.
+    pub(crate) fn doubt(&self, place: Place, path: impl Into<String>, message: impl Into<String>) {
+        if self.is_strict() { self.add(place, path, message) } else { self.remark(place, path, message) }
+    }
+
+    /// Something that will not run here, though nothing is wrong with it.
+    pub(crate) fn remark(&self, place: Place, path: impl Into<String>, message: impl Into<String>) {
+        let mut remarks = self.remarks.borrow_mut();
+        if remarks.len() < MAX_PROBLEMS {
+            remarks.push(self.problem(place, path, message));
+        }
+    }
+
+    fn problem(&self, place: Place, path: impl Into<String>, message: impl Into<String>) -> Problem {
+        Problem {
             file: self.file.clone(),
             line: place.line,
             column: place.column,
             path: path.into(),
             message: message.into(),
-        });
+        }
+    }
+
+    /// The remarks, at most as many as problems are reported.
+    pub(crate) fn take_remarks(&self) -> Vec<Problem> {
+        self.remarks.take()
     }
 
     pub(crate) fn is_empty(&self) -> bool {

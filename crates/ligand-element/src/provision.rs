@@ -153,11 +153,15 @@ pub fn missing_required(element: &Element, configuration: &Configuration) -> Vec
 /// does not define it.
 #[must_use]
 pub fn is_secret(element: &Element, key: &str) -> bool {
+    element.entry(key).is_some_and(|entry| entry.kind == EntryType::Password) || is_secret_key(key)
+}
+
+/// Whether a key is named like one whose value is secret, whatever its type.
+#[must_use]
+pub fn is_secret_key(key: &str) -> bool {
     const NAMES: &[&str] = &["oauth.api.key", "oauth.api.secret", "password", "secret"];
     const ENDINGS: &[&str] = &[".password", ".secret", ".token.secret"];
-    element.entry(key).is_some_and(|entry| entry.kind == EntryType::Password)
-        || NAMES.contains(&key)
-        || ENDINGS.iter().any(|ending| key.ends_with(ending))
+    NAMES.contains(&key) || ENDINGS.iter().any(|ending| key.ends_with(ending))
 }
 
 /// The configuration as answers show it: secret values masked, null kept, in the configuration's order.

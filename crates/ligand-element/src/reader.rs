@@ -47,6 +47,20 @@ impl<'a> Reader<'a> {
         Self { members, place: node.place, path, problems, asked: RefCell::default(), is_mapping }
     }
 
+    /// Whether the definition was written for this program.
+    pub(crate) fn is_strict(&self) -> bool {
+        self.problems.is_strict()
+    }
+
+    /// The number that the part has in the store, which only documents have.
+    pub(crate) fn number(&self) -> Option<i64> {
+        let node = self.node("id").filter(|_| !self.is_strict())?;
+        match &node.content {
+            Content::Number(number) => number.as_i64().filter(|number| *number > 0),
+            _ => None,
+        }
+    }
+
     /// Where the mapping begins.
     pub(crate) fn place(&self) -> Place {
         self.place
@@ -65,6 +79,23 @@ impl<'a> Reader<'a> {
     pub(crate) fn problem(&self, name: &str, message: impl Into<String>) {
         let place = self.node(name).map_or(self.place, |node| node.place);
         self.problems.add(place, self.path_of(name), message);
+    }
+
+    /// Reports that a member cannot work as it is written.
+    pub(crate) fn doubt(&self, name: &str, message: impl Into<String>) {
+        let place = self.node(name).map_or(self.place, |node| node.place);
+        self.problems.doubt(place, self.path_of(name), message);
+    }
+
+    /// Reports that the mapping as a whole cannot work as it is written.
+    pub(crate) fn doubt_whole(&self, message: impl Into<String>) {
+        self.problems.doubt(self.place, self.path.as_str(), message);
+    }
+
+    /// Remarks on a member that will not run here.
+    pub(crate) fn remark(&self, name: &str, message: impl Into<String>) {
+        let place = self.node(name).map_or(self.place, |node| node.place);
+        self.problems.remark(place, self.path_of(name), message);
     }
 
     /// Reports a problem at a place.
@@ -157,13 +188,38 @@ impl<'a> Reader<'a> {
         from_key: impl Fn(&str) -> Option<T>,
         words: impl Fn() -> String,
     ) -> Option<T> {
-        let text = self.text(name)?;
-        let word = from_key(text);
-        if word.is_none() {
-            let shown: String = text.chars().take(60).collect();
-            self.problem(name, format!("{shown:?} is not known; it must be one of {}", words()));
+        let (word, message) = self.find_word(name, from_key, words);
+        if let Some(message) = message {
+            self.problem(name, message);
         }
         word
+    }
+
+    /// The same where another word only stands for something that is not known here.
+    pub(crate) fn open_word<T>(
+        &self,
+        name: &'static str,
+        from_key: impl Fn(&str) -> Option<T>,
+        words: impl Fn() -> String,
+    ) -> Option<T> {
+        let (word, message) = self.find_word(name, from_key, words);
+        if let Some(message) = message {
+            self.doubt(name, message);
+        }
+        word
+    }
+
+    fn find_word<T>(
+        &self,
+        name: &'static str,
+        from_key: impl Fn(&str) -> Option<T>,
+        words: impl Fn() -> String,
+    ) -> (Option<T>, Option<String>) {
+        let Some(text) = self.text(name) else { return (None, None) };
+        let word = from_key(text);
+        let shown: String = text.chars().take(60).collect();
+        let message = word.is_none().then(|| format!("{shown:?} is not known; it must be one of {}", words()));
+        (word, message)
     }
 
     /// The items of a list with their paths; none when the member is absent.
@@ -187,8 +243,11 @@ impl<'a> Reader<'a> {
         self.ask(name).map(|node| Self::new(node, self.path_of(name), self.problems))
     }
 
-    /// Reports the members that nobody asked for.
+    /// Reports the members that nobody asked for; those of documents are kept as they are.
     pub(crate) fn unknown(&self) {
+        if !self.is_strict() {
+            return;
+        }
         let asked = self.asked.borrow();
         for member in self.members {
             let name = member.name.as_str();

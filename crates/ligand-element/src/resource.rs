@@ -136,6 +136,8 @@ pub struct Resource {
     pub(crate) message: Option<Message>,
     /// The type whose fields a described SOAP service is to tell instead of being called, a template.
     pub describes: Option<String>,
+    /// Whether an account added it to an element of the platform.
+    pub is_account_owned: bool,
     pub(crate) roots: RootKey,
     pub(crate) next: Option<usize>,
     /// The parameters that make the vendor request, compiled once with the element.

@@ -164,6 +164,12 @@ impl Pattern {
     }
 }
 
+/// A resource's path without hub, as written.
+#[must_use]
+pub fn route_path(resource: &Resource) -> &str {
+    unprefixed(&resource.path)
+}
+
 /// Segments of a resource's path without hub, as written.
 pub(crate) fn segments_of(resource: &Resource) -> impl Iterator<Item = &str> {
     unprefixed(&resource.path).split('/').filter(|segment| !segment.is_empty())

@@ -40,6 +40,11 @@ impl Template {
         Self::parse_nested(text, 0)
     }
 
+    /// A template that is the text as it stands.
+    pub(crate) fn literal(text: &str) -> Self {
+        Self { pieces: vec![Piece::Text(text.to_owned())] }
+    }
+
     fn parse_nested(text: &str, nesting: usize) -> Result<Self, String> {
         let mut pieces = Vec::new();
         let mut literal = String::new();

@@ -1,10 +1,10 @@
 //! What holds between the parts of a definition: nothing twice, nothing named that does not exist, chains that
 //! lead somewhere.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::{
-    Element, Parameter, Protocol, Resource, ResourceType, Source, SourceType, VendorType,
+    Element, Method, Parameter, Protocol, Resource, ResourceType, Source, SourceType, VendorType,
     authentication::AuthenticationType, definition::unprefixed, message::Message, node::Node, plan, problem::Problems,
     route::Index, template::Template, url_template,
 };
@@ -12,9 +12,18 @@ use crate::{
 /// Tokens that the platform itself fills.
 const PLATFORM_TOKENS: &[&str] = &["webhookCallbackUrl"];
 
+/// How many parts of one kind a definition may have, so that nothing that looks at all of them takes long.
+const MAX_PARTS: [(&str, usize); 4] =
+    [("configuration", 2000), ("parameters", 500), ("hooks", 500), ("resources", 10_000)];
+/// How many parameters the resources may have together, those of the element counted in each.
+const MAX_PARAMETERS: usize = 200_000;
+
 /// Checks a read element against itself and links its chains.
 pub(crate) fn check(element: &mut Element, root: &Node, problems: &Problems) {
-    let checker = Checker { element, root, problems };
+    let keys: HashSet<&str> = element.configuration.iter().map(|entry| entry.key.as_str()).collect();
+    let filled: HashSet<&str> = path_names(&element.parameters).collect();
+    let checker = Checker { element, root, problems, keys, filled };
+    checker.sizes();
     checker.credentials();
     checker.base_url();
     checker.soap();
@@ -23,7 +32,9 @@ pub(crate) fn check(element: &mut Element, root: &Node, problems: &Problems) {
     let links = checker.chains();
     for (resource, next) in element.resources.iter_mut().zip(links) {
         resource.next = next;
-        resource.request_table = plan::table(&element.parameters, resource);
+        if problems.is_empty() {
+            resource.request_table = plan::table(&element.parameters, resource);
+        }
     }
     element.routes = Index::of(&element.resources);
 }
@@ -32,6 +43,10 @@ struct Checker<'a> {
     element: &'a Element,
     root: &'a Node,
     problems: &'a Problems,
+    /// The keys of the configuration.
+    keys: HashSet<&'a str>,
+    /// What the element's own parameters fill in addresses.
+    filled: HashSet<&'a str>,
 }
 
 impl Checker<'_> {
@@ -39,8 +54,36 @@ impl Checker<'_> {
         self.problems.add(self.root.place_at(path), path, message);
     }
 
+    fn doubt(&self, path: &str, message: impl Into<String>) {
+        self.problems.doubt(self.root.place_at(path), path, message);
+    }
+
     fn knows(&self, key: &str) -> bool {
-        self.element.entry(key).is_some()
+        self.keys.contains(key)
+    }
+
+    fn sizes(&self) {
+        let element = self.element;
+        let own = [element.configuration.len(), element.parameters.len(), element.hooks.len(), element.resources.len()];
+        for ((name, most), found) in MAX_PARTS.into_iter().zip(own) {
+            if found > most {
+                self.problem(name, format!("has {found} items, at most {most} are taken"));
+            }
+        }
+        let all: usize = element.resources.iter().map(|it| it.parameters.len() + element.parameters.len()).sum();
+        if all > MAX_PARAMETERS {
+            self.problem("resources", format!("has {all} parameters, at most {MAX_PARAMETERS} are taken"));
+        }
+        for (index, resource) in element.resources.iter().enumerate() {
+            for (name, found) in [("parameters", resource.parameters.len()), ("hooks", resource.hooks.len())] {
+                if found > 500 {
+                    self.problem(
+                        &format!("resources[{index}].{name}"),
+                        format!("has {found} items, at most 500 are taken"),
+                    );
+                }
+            }
+        }
     }
 
     fn credentials(&self) {
@@ -50,7 +93,7 @@ impl Checker<'_> {
         }
         for (member, key) in [("username", &authentication.username_key), ("password", &authentication.password_key)] {
             if !self.knows(key) {
-                self.problem(&format!("authentication.{member}"), format!("there is no configuration key {key}"));
+                self.doubt(&format!("authentication.{member}"), format!("there is no configuration key {key}"));
             }
         }
     }
@@ -59,11 +102,10 @@ impl Checker<'_> {
         let entries = self.element.configuration.iter().enumerate();
         for (index, entry) in entries.filter(|(_, entry)| entry.key == "base.url") {
             let Some(default) = &entry.default_value else { continue };
-            let filled: HashSet<&str> = path_names(&self.element.parameters).collect();
             for name in url_template::names(default) {
-                if !self.knows(name) && !filled.contains(name) {
+                if !self.knows(name) && !self.filled.contains(name) {
                     let path = format!("configuration[{index}].defaultValue");
-                    self.problem(&path, format!("there is no configuration key {name}"));
+                    self.doubt(&path, format!("there is no configuration key {name}"));
                 }
             }
         }
@@ -126,22 +168,22 @@ impl Checker<'_> {
         for (index, parameter) in parameters.iter().enumerate() {
             let at = |member: &str| format!("{path}[{index}].{member}");
             if parameter.kind == SourceType::Configuration && !self.knows(&parameter.name) {
-                self.problem(&at("name"), format!("there is no configuration key {}", parameter.name));
+                self.doubt(&at("name"), format!("there is no configuration key {}", parameter.name));
             }
             let stores = parameter.vendor_kind == VendorType::Configuration && parameter.source == Source::Request;
             if stores && !self.knows(&parameter.vendor_name) {
-                self.problem(&at("vendorName"), format!("there is no configuration key {}", parameter.vendor_name));
+                self.doubt(&at("vendorName"), format!("there is no configuration key {}", parameter.vendor_name));
             }
             for key in parameter.template.iter().flat_map(|template| template.configuration_keys()) {
                 if !self.knows(key) {
-                    self.problem(&at("name"), format!("there is no configuration key {key}"));
+                    self.doubt(&at("name"), format!("there is no configuration key {key}"));
                 }
             }
             let Some(resource) = resource else { continue };
             if parameter.kind == SourceType::Path
                 && !url_template::names(&resource.path).contains(&parameter.name.as_str())
             {
-                self.problem(&at("name"), format!("the path has no variable {}", parameter.name));
+                self.doubt(&at("name"), format!("the path has no variable {}", parameter.name));
             }
         }
     }
@@ -170,16 +212,16 @@ impl Checker<'_> {
         }
         let at = format!("{path}.vendorPath");
         if braces_unbalanced(&resource.vendor_path) {
-            self.problem(&at, "the braces do not match");
+            self.doubt(&at, "the braces do not match");
             return;
         }
         let variables = url_template::names(&resource.path);
-        let filled: HashSet<&str> =
-            path_names(&self.element.parameters).chain(path_names(&resource.parameters)).chain(variables).collect();
+        let filled: HashSet<&str> = path_names(&resource.parameters).chain(variables).collect();
         for name in url_template::names(&resource.vendor_path) {
-            if !self.knows(name) && !filled.contains(name) && !PLATFORM_TOKENS.contains(&name) {
+            let is_filled = self.filled.contains(name) || filled.contains(name);
+            if !self.knows(name) && !is_filled && !PLATFORM_TOKENS.contains(&name) {
                 let message = format!("{{{name}}} is neither a configuration key nor filled by a path parameter");
-                self.problem(&at, message);
+                self.doubt(&at, message);
             }
         }
     }
@@ -188,42 +230,64 @@ impl Checker<'_> {
     /// fails when it is called.
     fn chains(&self) -> Vec<Option<usize>> {
         let resources = &self.element.resources;
+        let mut known = HashMap::new();
+        if resources.iter().any(|resource| resource.next_resource.is_some()) {
+            for (index, resource) in resources.iter().enumerate() {
+                known.entry((resource.method, shape(unprefixed(&resource.path)))).or_insert(index);
+            }
+        }
         let links: Vec<Option<usize>> =
-            resources.iter().enumerate().map(|(index, resource)| self.link(index, resource)).collect();
-        for start in (0..resources.len()).filter(|start| never_ends(&links, *start)) {
+            resources.iter().enumerate().map(|(index, resource)| self.link(index, resource, &known)).collect();
+        for start in endless(&links) {
             self.problem(&format!("resources[{start}].nextResource"), "the chain never ends");
         }
         links
     }
 
-    fn link(&self, index: usize, resource: &Resource) -> Option<usize> {
+    fn link(&self, index: usize, resource: &Resource, known: &HashMap<(Method, String), usize>) -> Option<usize> {
         let next = resource.next_resource.as_deref()?;
         let at = format!("resources[{index}].nextResource");
         let Some((method, path)) = next.split_once(':') else {
-            self.problem(&at, "must be a verb, a colon and a path: GET:/second");
+            self.doubt(&at, "must be a verb, a colon and a path: GET:/second");
             return None;
         };
-        let wanted = shape(unprefixed(path));
-        let found = self.element.resources.iter().position(|other| {
-            other.method.key().eq_ignore_ascii_case(method) && shape(unprefixed(&other.path)) == wanted
-        });
+        let method = Method::from_key(&method.trim().to_ascii_uppercase());
+        let found = method.and_then(|method| known.get(&(method, shape(unprefixed(path)))).copied());
         if found.is_none() {
-            self.problem(&at, format!("there is no resource {next}"));
+            self.doubt(&at, format!("there is no resource {next}"));
         }
         found
     }
 }
 
-fn never_ends(links: &[Option<usize>], start: usize) -> bool {
-    let mut seen = HashSet::from([start]);
-    let mut at = start;
-    while let Some(next) = links[at] {
-        if !seen.insert(next) {
-            return true;
-        }
-        at = next;
+/// Where chains begin that never end. Each resource is looked at a few times only, however long the chains are.
+fn endless(links: &[Option<usize>]) -> Vec<usize> {
+    // What is known of a resource: nothing, that it is on the way that is followed now, whether its chain ends.
+    #[derive(Clone, Copy, PartialEq)]
+    enum Known {
+        Nothing,
+        Followed,
+        Ends(bool),
     }
-    false
+    let mut known = vec![Known::Nothing; links.len()];
+    for start in 0..links.len() {
+        let (mut way, mut at) = (Vec::new(), start);
+        let ends = loop {
+            match known[at] {
+                Known::Ends(ends) => break ends,
+                Known::Followed => break false,
+                Known::Nothing => {}
+            }
+            known[at] = Known::Followed;
+            way.push(at);
+            match links[at] {
+                Some(next) => at = next,
+                None => break true,
+            }
+        };
+        way.into_iter().for_each(|index| known[index] = Known::Ends(ends));
+    }
+    (0..links.len()).filter(|start| known[*start] == Known::Ends(false)).collect()
 }
 
 fn path_names(parameters: &[Parameter]) -> impl Iterator<Item = &str> {
@@ -234,7 +298,7 @@ fn path_names(parameters: &[Parameter]) -> impl Iterator<Item = &str> {
 }
 
 /// A path with its variables' names left out: two paths of one shape cannot be told apart.
-fn shape(path: &str) -> String {
+pub(crate) fn shape(path: &str) -> String {
     let mut shape = String::new();
     let mut rest = path;
     while let Some((before, inner)) = rest.split_once('{') {

@@ -13,6 +13,7 @@ use crate::{
     reader::Reader,
     resource::{Kind, PaginationType},
     root_key::RootKey,
+    route::NOT_EXECUTABLE,
     template::Template,
 };
 
@@ -56,9 +57,12 @@ fn parameter(reader: &Reader<'_>, context: &Context<'_>, owner: &str, index: usi
     let source = reader.word("source", Source::from_key, || listed(Source::ALL, Source::key));
     let kind = kind.unwrap_or(SourceType::Value);
     let vendor_name = reader.text("vendorName").filter(|name| *name != "null").unwrap_or_default();
-    let converter = reader.text("converter").or_else(|| vendor_name.strip_prefix("converter:"));
-    let parameter = Parameter {
-        id: ids::part_id(&[context.key, owner, "parameters", &index.to_string(), &name]),
+    let stated = reader.text("converter");
+    let converter = vendor_name.strip_prefix("converter:").or(stated);
+    let mut parameter = Parameter {
+        id: reader
+            .number()
+            .unwrap_or_else(|| ids::part_id(&[context.key, owner, "parameters", &index.to_string(), &name])),
         template: (kind == SourceType::Value).then(|| template(reader, &name)),
         kind,
         vendor_kind: vendor_kind.unwrap_or(VendorType::NoOp),
@@ -72,10 +76,10 @@ fn parameter(reader: &Reader<'_>, context: &Context<'_>, owner: &str, index: usi
         vendor_name: vendor_name.to_owned(),
         name,
     };
-    check_directions(reader, &parameter);
+    check_directions(reader, &mut parameter);
     let condition = parameter.converter.as_deref().filter(|_| kind == SourceType::Value).and_then(Converter::of);
     if condition.is_some() && !matches!(parse_where(&parameter.name), Ok(Some(_))) {
-        reader.problem("name", "with this converter it must be a condition, such as id = '{id}'");
+        reader.doubt("name", "with this converter it must be a condition, such as id = '{id}'");
     }
     reader.unknown();
     parameter
@@ -83,8 +87,8 @@ fn parameter(reader: &Reader<'_>, context: &Context<'_>, owner: &str, index: usi
 
 fn template(reader: &Reader<'_>, text: &str) -> Template {
     Template::parse(text).unwrap_or_else(|message| {
-        reader.problem("name", message);
-        Template::default()
+        reader.doubt("name", message);
+        Template::literal(text)
     })
 }
 
@@ -95,7 +99,7 @@ fn data_type(reader: &Reader<'_>, member: &'static str) -> Option<String> {
         let name = |each: char| each.is_alphanumeric() || matches!(each, '_' | '-' | '.');
         word.chars().next().is_some_and(char::is_uppercase) && word.chars().all(name)
     };
-    if !DATA_TYPES.contains(&word) && !is_model(word) {
+    if reader.is_strict() && !DATA_TYPES.contains(&word) && !is_model(word) {
         reader.problem(
             member,
             format!("{word:?} is not known; it must be one of {}, or the name of a model", DATA_TYPES.join(", ")),
@@ -104,22 +108,25 @@ fn data_type(reader: &Reader<'_>, member: &'static str) -> Option<String> {
     Some(word.to_owned())
 }
 
-fn check_directions(reader: &Reader<'_>, parameter: &Parameter) {
+/// What cannot be sent as it is written is sent nowhere.
+fn check_directions(reader: &Reader<'_>, parameter: &mut Parameter) {
     use VendorType::{Body, BodyField, BodyToken, Form, Header, Multipart, Path, Query};
     let named = matches!(parameter.vendor_kind, Header | Path | Query | BodyField | BodyToken | Form | Multipart);
     if named && parameter.vendor_name.is_empty() {
-        reader.problem_at(reader.place(), reader.path(), "vendorName is missing");
+        reader.doubt_whole("vendorName is missing");
+        parameter.vendor_kind = VendorType::NoOp;
     }
     if parameter.source == Source::Response && !matches!(parameter.vendor_kind, Body | BodyField | BodyToken | Header) {
-        reader.problem("vendorType", "with source response it must be body, bodyField, bodyToken or header");
+        reader.doubt("vendorType", "with source response it must be body, bodyField, bodyToken or header");
     }
     if parameter.source == Source::Response && !matches!(parameter.kind, SourceType::Configuration | SourceType::Header)
     {
-        reader.problem("type", "with source response it must be configuration or header");
+        reader.doubt("type", "with source response it must be configuration or header");
     }
     if parameter.vendor_kind == Header && parameter.source == Source::Request && !is_header_name(&parameter.vendor_name)
     {
-        reader.problem("vendorName", "is not a header's name");
+        reader.doubt("vendorName", "is not a header's name");
+        parameter.vendor_kind = VendorType::NoOp;
     }
 }
 
@@ -138,8 +145,10 @@ fn hook(reader: &Reader<'_>, context: &Context<'_>, owner: &str, index: usize) -
         reader.problem_at(reader.place(), reader.path(), "type is missing");
     }
     let kind = reader.word("type", HookType::from_key, || listed(HookType::ALL, HookType::key));
-    let (body, file) = (reader.text("body"), reader.text("file"));
-    if body.is_some() == file.is_some() {
+    let (body, file) = (reader.text("body"), reader.text("file").filter(|_| reader.is_strict()));
+    if !reader.is_strict() && body.is_none() {
+        reader.problem_at(reader.place(), reader.path(), "body is missing");
+    } else if body.is_some() == file.is_some() {
         reader.problem_at(reader.place(), reader.path(), "exactly one of body and file must be there");
     }
     let text = file.and_then(|path| {
@@ -150,13 +159,16 @@ fn hook(reader: &Reader<'_>, context: &Context<'_>, owner: &str, index: usize) -
         text.copied()
     });
     let hook = Hook {
-        id: ids::part_id(&[context.key, owner, "hooks", &index.to_string()]),
+        id: reader.number().unwrap_or_else(|| ids::part_id(&[context.key, owner, "hooks", &index.to_string()])),
         kind: kind.unwrap_or(HookType::PreRequest),
         mime_type: reader.text("mimeType").unwrap_or("application/javascript").to_owned(),
         body: body.or(text).unwrap_or_default().to_owned(),
         is_legacy: reader.flag("isLegacy").unwrap_or(false),
         description: reader.owned("description"),
     };
+    if hook.is_legacy && ["Java.type", "Java.from", "Packages."].iter().any(|word| hook.body.contains(word)) {
+        reader.remark("body", "the script uses classes of the Java platform, which are not here: it will fail");
+    }
     reader.unknown();
     hook
 }
@@ -188,7 +200,7 @@ fn resource(reader: &Reader<'_>, context: &Context<'_>) -> Resource {
     let root_key = reader.owned("rootKey");
     let (content_type, sample_data) = response(reader);
     let resource = Resource {
-        id: ids::part_id(&[context.key, "resources", &owner]),
+        id: reader.number().unwrap_or_else(|| ids::part_id(&[context.key, "resources", &owner])),
         vendor_method: reader.word("vendorMethod", Method::from_key, methods).unwrap_or(usual_method),
         description: reader.owned("description"),
         parameters: parameters(reader, context, &owner),
@@ -200,11 +212,11 @@ fn resource(reader: &Reader<'_>, context: &Context<'_>) -> Resource {
         next_page_key: reader.owned("nextPageKey"),
         next_resource: reader.owned("nextResource").filter(|next| !next.is_empty()),
         pagination_type: reader
-            .word("paginationType", PaginationType::from_key, || listed(PaginationType::ALL, PaginationType::key)),
+            .open_word("paginationType", PaginationType::from_key, || listed(PaginationType::ALL, PaginationType::key)),
         content_type,
         sample_data,
         operation_id: reader.owned("operationId"),
-        executor: reader.word("kind", Kind::from_key, || listed(Kind::ALL, Kind::key)),
+        executor: reader.open_word("kind", Kind::from_key, || listed(Kind::ALL, Kind::key)),
         formula_id: reader.integer("formulaId"),
         operation,
         describes,
@@ -212,11 +224,21 @@ fn resource(reader: &Reader<'_>, context: &Context<'_>) -> Resource {
         message,
         next: None,
         request_table: Vec::new(),
+        is_account_owned: !reader.is_strict() && reader.node("ownerAccountId").is_some(),
         vendor_path,
         path,
         method,
         kind,
     };
+    if resource.executor == Some(Kind::Java) {
+        reader.remark(
+            "kind",
+            format!("code of the original platform executes it: its calls are answered with {NOT_EXECUTABLE:?}"),
+        );
+    }
+    if resource.kind == ResourceType::FormulaAsResource {
+        reader.remark("type", "it runs a formula of the original platform, which has to be here under the same number");
+    }
     reader.unknown();
     resource
 }
