@@ -3,6 +3,8 @@
 
 mod bootstrap;
 mod callers;
+mod catalog_properties;
+mod elements;
 mod error;
 mod instances;
 mod jobs;
@@ -21,11 +23,15 @@ mod users;
 mod vault;
 
 #[cfg(any(test, feature = "testing"))]
+pub mod test_people;
+#[cfg(any(test, feature = "testing"))]
 pub mod test_schema;
 #[cfg(test)]
 mod testing;
 
 pub use bootstrap::{AdministratorSecrets, Bootstrap};
+pub use catalog_properties::PropertiesOf;
+pub use elements::{ElementChanges, ElementRow, ExtensionRow, NewElement, Revised, Subject, Version};
 pub use error::Error;
 pub use instances::{InstanceFilter, InstanceOwner, InstancePage, NewInstance};
 pub use jobs::{Claim, Claimed, Hearing, JobCounts, Turns};

@@ -11,6 +11,7 @@ const HISTORY: &[(i64, &str, &str)] = &[
     (1, "identity", include_str!("../migrations/0001_identity.sql")),
     (2, "instances", include_str!("../migrations/0002_instances.sql")),
     (3, "jobs", include_str!("../migrations/0003_jobs.sql")),
+    (5, "elements", include_str!("../migrations/0005_elements.sql")),
 ];
 
 /// Brings the schema to the newest version. Other processes may do so at the same time: on PostgreSQL the migrator's

@@ -18,12 +18,15 @@ use crate::{
 mod tests;
 
 /// Every column with sealed values.
-const SEALED: [(&str, &str); 5] = [
+const SEALED: [(&str, &str); 8] = [
     ("organizations", "secret"),
     ("users", "secret"),
     ("users", "password_hash"),
     ("instances", "token"),
     ("instances", "configuration"),
+    ("elements", "definition"),
+    ("element_extensions", "definition"),
+    ("element_versions", "definition"),
 ];
 const BATCH: i64 = 100;
 /// Passes over a column; more than two are needed only while others change the same rows again and again.
