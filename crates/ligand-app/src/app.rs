@@ -12,6 +12,7 @@ use crate::{
     callers::Callers,
     catalog::Catalog,
     conversion::Conversions,
+    elements::Registry,
     hubs::responses::Responses,
     instances::{Cache, Turns},
     traces::Traces,
@@ -22,6 +23,8 @@ use crate::{
 pub struct Limits {
     /// The largest request body, in bytes.
     pub body_bytes: usize,
+    /// The largest request body that is the definition of an element, in bytes.
+    pub definition_bytes: usize,
     /// How long a client may take to send a body.
     pub body_timeout: Duration,
     /// Calls per second of one organization; none when absent.
@@ -57,6 +60,7 @@ pub struct App {
     pub(crate) store: Store,
     pub(crate) engine: Engine,
     pub(crate) catalog: Catalog,
+    pub(crate) registry: Registry,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rng: Arc<dyn Rng>,
     pub(crate) limits: Limits,
@@ -83,6 +87,7 @@ impl App {
         let freshness = crate::callers::Freshness::of(&store, &clock);
         Arc::new(Self {
             callers: Callers::new(&*rng, freshness.clone()),
+            registry: Registry::new(store.clone(), freshness.clone()),
             instances: Cache::new(freshness),
             turns: Turns::default(),
             responses: Responses::new(limits.cache_bytes, Arc::clone(&clock)),

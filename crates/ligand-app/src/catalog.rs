@@ -1,16 +1,11 @@
-//! The catalog of system elements: found by key, alias or id.
+//! The catalog of system elements, which are the same for everybody: found by key, alias or id.
 
 use std::{collections::HashMap, sync::Arc};
 
-use ligand_domain::{Caller, Element as ElementId, Error, Id, Privilege};
+use ligand_domain::{Element as ElementId, Error, Id};
 pub use ligand_element::{Element, View};
-use serde_json::Value;
 
-use crate::{
-    App,
-    hubs::{self, Hub},
-    paging::Position,
-};
+use crate::hubs::{self, Hub};
 
 /// Two elements claim the same key or id.
 #[derive(Debug, thiserror::Error)]
@@ -82,15 +77,6 @@ impl Catalog {
         self.by_key.get(&key.to_lowercase()).map(|index| &self.elements[*index])
     }
 
-    /// The element that a path segment names: digits are an id, anything else a key.
-    ///
-    /// # Errors
-    /// [`ligand_domain::ErrorKind::NotFound`] naming what was asked for.
-    pub fn resolve(&self, key_or_id: &str) -> Result<&Arc<Element>, Error> {
-        let digits = !key_or_id.is_empty() && key_or_id.bytes().all(|byte| byte.is_ascii_digit());
-        if digits { self.resolve_id(key_or_id) } else { self.resolve_key(key_or_id) }
-    }
-
     /// The element with this id.
     ///
     /// # Errors
@@ -111,120 +97,11 @@ impl Catalog {
 /// The longest part of what was asked for that an error repeats, in characters.
 const REPEATED_CHARS: usize = 200;
 
-fn not_found(what: &str, asked: &str) -> Error {
+pub(crate) fn not_found(what: &str, asked: &str) -> Error {
     let asked: String = asked.chars().take(REPEATED_CHARS).collect();
     Error::not_found("element-not-found", format!("No element found with {what} {asked}"))
 }
 
 fn clash(first: &Element, second: &Element, claim: String) -> Clash {
     Clash { first: first.key().to_owned(), second: second.key().to_owned(), claim }
-}
-
-/// What to list of the catalog.
-#[derive(Debug, Default)]
-pub struct Query {
-    /// `where` as it was sent.
-    pub condition: Option<String>,
-    /// `pageSize` as it was sent.
-    pub page_size: Option<String>,
-    /// `nextPage` as it was sent.
-    pub next_page: Option<String>,
-}
-
-/// A page of the catalog.
-pub struct Page<'a> {
-    /// The elements, by id.
-    pub items: Vec<&'a Arc<Element>>,
-    /// How many match in all.
-    pub total: i64,
-    /// The token of the next page, absent on the last.
-    pub next_page: Option<String>,
-    /// The condition asked for the short form.
-    pub abridged: bool,
-}
-
-/// A field of a condition that is no property of an element, but asks for the short form.
-const ABRIDGED: &str = "abridged";
-
-impl App {
-    /// The element that a path segment names.
-    ///
-    /// # Errors
-    /// [`ligand_domain::ErrorKind::NotFound`].
-    pub fn element(&self, key_or_id: &str) -> Result<&Arc<Element>, Error> {
-        self.catalog.resolve(key_or_id)
-    }
-
-    /// The elements that a caller sees in lists: those that are active, and to who runs the installation, and so
-    /// owns the system elements, the others too.
-    pub fn listed_elements(&self, caller: Option<&Caller>) -> impl Iterator<Item = &Arc<Element>> {
-        let owner = caller.is_some_and(|caller| caller.privileges.contains(Privilege::System));
-        self.catalog.elements.iter().filter(move |element| owner || element.is_active())
-    }
-
-    /// A page of the catalog; empty when nothing matches.
-    ///
-    /// # Errors
-    /// Invalid for a condition that does not parse or names an unknown field, and for bad paging.
-    pub fn list_elements(&self, caller: Option<&Caller>, query: &Query) -> Result<Page<'_>, Error> {
-        let position = Position::read(query.page_size.as_deref(), query.next_page.as_deref())?;
-        let condition = ligand_ceql::parse_where(query.condition.as_deref().unwrap_or_default())
-            .map_err(|broken| Error::invalid("where-invalid", broken.to_string()))?;
-        if let Some(condition) = &condition {
-            known_fields(condition)?;
-        }
-        let matching: Vec<_> = self
-            .listed_elements(caller)
-            .filter(|element| condition.as_ref().is_none_or(|condition| condition.matches(&searchable(element))))
-            .collect();
-        let rest = matching.iter().copied().skip_while(|element| element.id().get() <= position.after);
-        let items: Vec<_> = rest.take(position.limit as usize).collect();
-        let last = matching.last().map(|element| element.id());
-        let next_page = items.last().map(|element| element.id()).filter(|id| Some(*id) != last);
-        Ok(Page {
-            total: i64::try_from(matching.len()).unwrap_or(i64::MAX),
-            next_page: next_page.map(|id| position.next(id.get())),
-            abridged: condition.is_some_and(|condition| condition.fields().any(|field| field.to_string() == ABRIDGED)),
-            items,
-        })
-    }
-}
-
-/// The members of an element that a condition may name, with the flags that are absent when false.
-fn searchable(element: &Element) -> Value {
-    let mut members = element.to_json(View::Abridged);
-    for flag in ["private", "extended", "beta"] {
-        if members.get(flag).is_none() {
-            members[flag] = Value::Bool(false);
-        }
-    }
-    members[ABRIDGED] = Value::Bool(true);
-    members
-}
-
-/// The members that a condition on elements may name.
-const FIELDS: [&str; 16] = [
-    "id",
-    "key",
-    "name",
-    "description",
-    "hub",
-    "image",
-    "active",
-    "deleted",
-    "private",
-    "extended",
-    "extendable",
-    "cloneable",
-    "beta",
-    "typeOauth",
-    "protocolType",
-    ABRIDGED,
-];
-
-fn known_fields(condition: &ligand_ceql::Condition) -> Result<(), Error> {
-    match condition.fields().map(|field| field.to_string()).find(|field| !FIELDS.contains(&field.as_str())) {
-        None => Ok(()),
-        Some(unknown) => Err(Error::invalid("where-field-unknown", format!("Unknown field in where: {unknown}"))),
-    }
 }

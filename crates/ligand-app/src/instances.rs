@@ -12,7 +12,7 @@ mod tests;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use ligand_domain::{Caller, Error, Id, Instance, Secret, User};
+use ligand_domain::{Account, Caller, Error, Id, Instance, Secret, User};
 use ligand_element::Element;
 
 pub(crate) use cache::Cache;
@@ -30,6 +30,8 @@ use crate::{App, callers::unknown_token, failure::of_store};
 pub struct Owner {
     /// The user.
     pub id: Id<User>,
+    /// Its account, by which elements are seen.
+    pub account_id: Id<Account>,
     /// Its login name.
     pub email: String,
     /// Given name.
@@ -112,14 +114,19 @@ impl App {
         };
         let own = found.filter(|loaded| loaded.instance.user_id == caller.user_id);
         let own = own.ok_or_else(|| target.unknown())?;
-        self.demand_element(target, own.element.id())?;
+        self.demand_element_in_path(caller, target, own.element.id()).await?;
         Ok(own)
     }
 
     /// Checks that the element in the path is the instance's.
-    fn demand_element(&self, target: Target<'_>, id: Id<ligand_domain::Element>) -> Result<(), Error> {
+    async fn demand_element_in_path(
+        &self,
+        caller: &Caller,
+        target: Target<'_>,
+        id: Id<ligand_domain::Element>,
+    ) -> Result<(), Error> {
         let Some(named) = target.element() else { return Ok(()) };
-        if self.element(named)?.id() == id {
+        if self.find(Some(caller), named).await?.id() == id {
             return Ok(());
         }
         let message = "The element in the path is not that of the element instance";
@@ -149,8 +156,8 @@ impl App {
     pub async fn delete_instance(&self, caller: &Caller, target: Target<'_>) -> Result<(), Error> {
         let instance = self.stored(caller, target).await?;
         // An instance can outlive its element when a catalog directory goes; then there is nobody to tell.
-        if let Some(element) = self.catalog.find(instance.element_id) {
-            self.engine.on_delete(element, &mut instance.configuration.clone()).await;
+        if let Some(element) = self.element_of_instance(instance.element_id, caller.account_id).await? {
+            self.engine.on_delete(&element, &mut instance.configuration.clone()).await;
         }
         let deleted = self.store.delete_instance(instance.id).await.map_err(of_store)?;
         self.instances.forget(&instance);
@@ -169,7 +176,7 @@ impl App {
         };
         let own = found.map_err(of_store)?.filter(|instance| instance.user_id == caller.user_id);
         let own = own.ok_or_else(|| target.unknown())?;
-        self.demand_element(target, own.element_id)?;
+        self.demand_element_in_path(caller, target, own.element_id).await?;
         Ok(own)
     }
 
@@ -194,23 +201,29 @@ impl App {
     async fn remember(&self, ticket: cache::Ticket, found: Option<Instance>) -> Result<Option<Arc<Loaded>>, Error> {
         let Some(instance) = found else { return Ok(None) };
         let Some(loaded) = self.dress(instance).await?.map(Arc::new) else { return Ok(None) };
-        self.instances.remember(ticket, &loaded);
+        self.instances.remember(ticket, &loaded, self.registry.verified_at());
         Ok(Some(loaded))
     }
 
     /// Adds what answers need to a stored instance; `None` when no catalog has its element any more.
     async fn dress(&self, instance: Instance) -> Result<Option<Loaded>, Error> {
-        let Some(element) = self.catalog.find(instance.element_id).cloned() else {
+        let owner = self.owner(instance.user_id).await?;
+        let Some(element) = self.element_of_instance(instance.element_id, owner.account_id).await? else {
             tracing::warn!(instance = %instance.id, element = %instance.element_id, "no catalog has the element");
             return Ok(None);
         };
-        let owner = self.owner(instance.user_id).await?;
         Ok(Some(Loaded { instance, element, owner, written: Written::default() }))
     }
 
     pub(crate) async fn owner(&self, id: Id<User>) -> Result<Owner, Error> {
         let user = self.store.get_user(id).await.map_err(of_store)?;
-        Ok(Owner { id, email: user.email, first_name: user.first_name, last_name: user.last_name })
+        Ok(Owner {
+            id,
+            account_id: user.account_id,
+            email: user.email,
+            first_name: user.first_name,
+            last_name: user.last_name,
+        })
     }
 }
 

@@ -41,8 +41,8 @@ impl App {
     ///
     /// # Errors
     /// Not found for an unknown id, one of another organization or of another element.
-    pub fn trace(&self, caller: &Caller, element: &str, id: &str) -> Result<Map<String, Value>, Error> {
-        let element = self.element(element)?;
+    pub async fn trace(&self, caller: &Caller, element: &str, id: &str) -> Result<Map<String, Value>, Error> {
+        let element = self.find(Some(caller), element).await?;
         let found = self
             .traces
             .0

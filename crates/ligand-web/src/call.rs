@@ -82,7 +82,17 @@ impl Anonymous {
 
     /// The JSON object of a body that has no reason to be large.
     pub(crate) async fn small_object(&mut self) -> Result<Map<String, Value>, Error> {
-        json::object(&self.bytes_within(SMALL_BODY_BYTES).await?)
+        json::object(&self.bytes_within(SMALL_BODY_BYTES.min(self.app.limits().body_bytes)).await?)
+    }
+
+    /// The JSON of a body that is the definition of an element, or a part of one.
+    pub(crate) async fn definition(&mut self) -> Result<Value, Error> {
+        json::value(&self.bytes_within(self.app.limits().definition_bytes).await?)
+    }
+
+    /// The same, which has to be an object.
+    pub(crate) async fn definition_object(&mut self) -> Result<Map<String, Value>, Error> {
+        json::object(&self.bytes_within(self.app.limits().definition_bytes).await?)
     }
 
     /// The body as it arrives; only once.
@@ -92,13 +102,12 @@ impl Anonymous {
 
     /// The whole body in standard words, within the platform's bounds.
     pub(crate) async fn bytes(&mut self) -> Result<Bytes, Error> {
-        self.bytes_within(usize::MAX).await
+        self.bytes_within(self.app.limits().body_bytes).await
     }
 
     async fn bytes_within(&mut self, limit: usize) -> Result<Bytes, Error> {
         let body = self.body();
-        let limits = self.app.limits();
-        let bytes = json::collect(body, limit.min(limits.body_bytes), limits.body_timeout).await?;
+        let bytes = json::collect(body, limit, self.app.limits().body_timeout).await?;
         Ok(match &self.translation {
             Some(translation) => translation.standard(bytes),
             None => bytes,

@@ -4,14 +4,18 @@ use std::sync::Arc;
 
 use axum::{
     Router, middleware,
-    routing::{any, get, post, put},
+    routing::{MethodRouter, any, get, post, put},
 };
-use ligand_app::App;
+use ligand_app::{App, elements::List};
 
 use crate::{
     error::Failure,
-    routes::{accounts, authentication, conversion, elements, health, hubs, instances, organizations, users},
+    routes::{
+        accounts, authentication, catalog_properties, conversion, elements, health, hubs, instances, organizations,
+        users,
+    },
 };
+use elements::parts::Way;
 use ligand_domain::{Error, ErrorKind};
 
 /// All routes.
@@ -30,13 +34,9 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/hubs/keys", get(hubs::keys))
         .route("/hubs/{hub}", get(hubs::show))
         .route("/hubs/{hub}/{*rest}", any(hubs::call))
-        .route("/elements", get(elements::list))
-        .route("/elements/keys", get(elements::keys))
-        .route("/elements/convert", post(conversion::convert))
-        .route("/elements/{element}", get(elements::show))
-        .route("/elements/{element}/configuration", get(elements::configuration))
-        .route("/elements/{element}/trace/{trace}", get(elements::trace))
+        .nest("/elements", elements())
         .nest("/elements/{element}/instances", instances())
+        .route("/catalog-properties", get(catalog_properties::show).put(catalog_properties::replace))
         .nest("/instances", instances())
         .merge(shared)
         .fallback(hubs::without_hub);
@@ -50,6 +50,72 @@ pub(crate) fn router(app: Arc<App>) -> Router {
             Failure::from(Error::new(ErrorKind::MethodNotAllowed, "method-not-allowed", message))
         })
         .with_state(app)
+}
+
+/// The catalog and the parts of its elements.
+fn elements() -> Router<Arc<App>> {
+    use elements::{accounts, builder, history, models};
+    let one = get(elements::show).put(builder::replace).patch(builder::patch).delete(builder::delete);
+    let resource_model = get(models::of_resource).post(models::set).put(models::set).delete(models::unset);
+    Router::new()
+        .route("/", get(elements::list).post(builder::create))
+        .route("/keys", get(elements::keys))
+        .route("/metadata", get(elements::all_metadata))
+        .route("/convert", post(conversion::convert))
+        .route("/{element}", one)
+        .route("/{element}/active", put(builder::activate).delete(builder::deactivate))
+        .route("/{element}/clone", post(builder::copy))
+        .route("/{element}/export", get(builder::export))
+        .route("/{element}/metadata", get(elements::metadata))
+        .route("/{element}/trace/{trace}", get(elements::trace))
+        .route("/{element}/accounts", get(accounts::list))
+        .route("/{element}/accounts/{account}", put(accounts::grant).delete(accounts::revoke))
+        .route("/{element}/history", get(history::list))
+        .route("/{element}/history/{revision}", get(history::show).put(history::restore))
+        .route("/{element}/configuration", parts(CONFIGURATION))
+        .route("/{element}/configuration/{part}", part(CONFIGURATION))
+        .route("/{element}/parameters", parts(PARAMETERS))
+        .route("/{element}/parameters/{part}", part(PARAMETERS))
+        .route("/{element}/hooks", parts(HOOKS))
+        .route("/{element}/hooks/{part}", part(HOOKS))
+        .route("/{element}/resources", parts(RESOURCES))
+        .route("/{element}/resources/{part}", part(RESOURCES))
+        .route("/{element}/resources/{resource}/parameters", parts(RESOURCE_PARAMETERS))
+        .route("/{element}/resources/{resource}/parameters/{part}", part(RESOURCE_PARAMETERS))
+        .route("/{element}/resources/{resource}/hooks", parts(RESOURCE_HOOKS))
+        .route("/{element}/resources/{resource}/hooks/{part}", part(RESOURCE_HOOKS))
+        .route("/{element}/resources/{resource}/models", resource_model)
+        .route("/{element}/objects", parts(OBJECTS))
+        .route("/{element}/objects/{part}", part(OBJECTS))
+        .route("/{element}/objects/{object}/fields", parts(FIELDS))
+        .route("/{element}/objects/{object}/fields/{part}", part(FIELDS))
+        .route("/{element}/models", parts(MODELS).put(models::put))
+        .route("/{element}/models/{part}", part(MODELS))
+        .route("/{element}/models/{part}/fields", put(models::fields))
+}
+
+const CONFIGURATION: Way = &[(List::Configuration, "part")];
+const PARAMETERS: Way = &[(List::Parameters, "part")];
+const HOOKS: Way = &[(List::Hooks, "part")];
+const RESOURCES: Way = &[(List::Resources, "part")];
+const RESOURCE_PARAMETERS: Way = &[(List::Resources, "resource"), (List::Parameters, "part")];
+const RESOURCE_HOOKS: Way = &[(List::Resources, "resource"), (List::Hooks, "part")];
+const OBJECTS: Way = &[(List::Objects, "part")];
+const FIELDS: Way = &[(List::Objects, "object"), (List::Fields, "part")];
+const MODELS: Way = &[(List::Models, "part")];
+
+/// A list of parts of an element.
+fn parts(way: Way) -> MethodRouter<Arc<App>> {
+    use elements::parts::{add, list};
+    get(move |segments, call| list(segments, call, way)).post(move |segments, call| add(segments, call, way))
+}
+
+/// One part of an element.
+fn part(way: Way) -> MethodRouter<Arc<App>> {
+    use elements::parts::{remove, replace, show};
+    get(move |segments, call| show(segments, call, way))
+        .put(move |segments, call| replace(segments, call, way))
+        .delete(move |segments, call| remove(segments, call, way))
 }
 
 /// The instance routes: by id, and without one for the instance of the Element token.

@@ -2,6 +2,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod authentication;
+pub(crate) mod catalog_properties;
 pub(crate) mod conversion;
 pub(crate) mod elements;
 pub(crate) mod health;

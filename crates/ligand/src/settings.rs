@@ -187,6 +187,8 @@ pub struct Worker {
 pub struct Limits {
     /// Bytes that a request body may have.
     pub body_bytes: usize,
+    /// Bytes that the definition of an element may have.
+    pub definition_bytes: usize,
     /// Seconds that a request body may take to arrive.
     pub body_timeout_seconds: u64,
     /// Calls per second of one organization; 0 for no limit.
@@ -320,6 +322,7 @@ impl Settings {
             ("worker.shutdown_timeout_seconds", self.worker.shutdown_timeout_seconds.max(1), DAY_SECONDS),
             ("worker.history_days", self.worker.history_days, 3_660),
             ("limits.body_bytes", self.limits.body_bytes as u64, 1 << 30),
+            ("limits.definition_bytes", self.limits.definition_bytes as u64, 1 << 30),
             ("limits.body_timeout_seconds", self.limits.body_timeout_seconds, DAY_SECONDS),
             ("limits.session_hours", self.limits.session_hours, 24 * 366),
         ];
@@ -414,6 +417,7 @@ impl Settings {
     pub(crate) fn app_limits(&self) -> ligand_app::Limits {
         ligand_app::Limits {
             body_bytes: self.limits.body_bytes,
+            definition_bytes: self.limits.definition_bytes,
             body_timeout: Duration::from_secs(self.limits.body_timeout_seconds),
             calls_per_second: NonZeroU32::new(self.limits.calls_per_second),
             instance_calls_per_second: NonZeroU32::new(self.limits.instance_calls_per_second),

@@ -43,20 +43,27 @@ impl Field {
     }
 }
 
-/// An element's objects in the order of definition.
+/// An element's objects in the order of definition. An element of the platform that defines objects thereby says which
+/// of its paths are some; users define objects one by one, so that their paths count too.
 pub(super) fn objects(element: &Element) -> Vec<Object> {
-    let defined: Vec<Object> = defined_objects(element).iter().filter_map(Object::read).collect();
-    if !defined.is_empty() {
-        return defined;
-    }
-    let mut objects: Vec<Object> = Vec::new();
-    let served = |resource: &&Resource| resource.executor.is_none_or(|executor| executor == Kind::Builder);
+    let defined = defined_objects(element);
+    let mut objects: Vec<Object> = defined.iter().filter_map(Object::read).collect();
+    let is_private = element.to_json(View::Abridged)["private"] == true;
+    let all = is_private || defined.iter().all(|object| object.get("ownerAccountId").is_some());
+    let served = |resource: &&Resource| {
+        resource.executor.is_none_or(|executor| executor == Kind::Builder) && (all || resource.is_account_owned)
+    };
     for name in element.resources_of(ResourceType::Api).filter(served).filter_map(first_segment) {
         if !BUILT_IN.contains(&name) && !objects.iter().any(|known| known.name == name) {
             objects.push(Object::called(name));
         }
     }
     objects
+}
+
+/// The names of an element's objects in the order of definition.
+pub(crate) fn names(element: &Element) -> Vec<String> {
+    objects(element).into_iter().map(|object| object.name).collect()
 }
 
 /// The objects of the definition, then those that the element's own `GET /objects` answers beside them; `None` when

@@ -60,12 +60,21 @@ impl Cache {
         Ticket { epoch: *self.lock(), read_at: self.freshness.now() }
     }
 
-    pub(crate) fn remember(&self, ticket: Ticket, loaded: &Arc<Loaded>) {
+    /// Remembers an instance, whose element is as it was at the moment that `element_at` tells.
+    pub(crate) fn remember(&self, ticket: Ticket, loaded: &Arc<Loaded>, element_at: Timestamp) {
+        let read_at = ticket.read_at.min(element_at);
         let epoch = self.lock();
         if *epoch == ticket.epoch {
             self.by_token.insert(hash(&loaded.instance.token), loaded.instance.id);
-            self.by_id.insert(loaded.instance.id, (ticket.read_at, Arc::clone(loaded)));
+            self.by_id.insert(loaded.instance.id, (read_at, Arc::clone(loaded)));
         }
+    }
+
+    /// Forgets the instances of an element that changed.
+    pub(crate) fn forget_element(&self, id: Id<ligand_domain::Element>) {
+        let mut epoch = self.lock();
+        *epoch += 1;
+        self.by_id.retain(|_, (_, loaded)| loaded.instance.element_id != id);
     }
 
     pub(crate) fn forget(&self, instance: &Instance) {

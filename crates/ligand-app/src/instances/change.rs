@@ -73,7 +73,7 @@ impl App {
             // A change that lost its race asks in turn, so that it comes to an end.
             let early = if attempt > 0 { Some(self.turns.take(id).await) } else { None };
             let seen = self.current(caller, target).await?;
-            let mut draft = self.draft(&seen, request)?;
+            let mut draft = self.draft_instance(caller, &seen, request).await?;
             let trace_id = match draft.needs_check {
                 true => self.check_draft(caller, &mut draft, request).await?,
                 false => None,
@@ -84,7 +84,7 @@ impl App {
             };
             let now = self.current(caller, target).await?;
             if now.instance.revision != seen.instance.revision {
-                draft = self.draft(&now, request)?;
+                draft = self.draft_instance(caller, &now, request).await?;
                 if draft.needs_check {
                     continue;
                 }
@@ -137,8 +137,8 @@ impl App {
     }
 
     /// What the change makes of an instance, before the vendor has checked it.
-    fn draft(&self, loaded: &Loaded, request: &Request) -> Result<Draft, Error> {
-        let element = self.switched(loaded, request.element())?;
+    async fn draft_instance(&self, caller: &Caller, loaded: &Loaded, request: &Request) -> Result<Draft, Error> {
+        let element = self.switched(caller, loaded, request.element()).await?;
         let mut instance = loaded.instance.clone();
         instance.element_id = element.id();
         if let Some(name) = &request.name {
@@ -172,19 +172,32 @@ impl App {
     }
 
     /// The element after the change: the same, or another of the same hub.
-    fn switched(&self, loaded: &Loaded, reference: Option<&Reference>) -> Result<Arc<Element>, Error> {
+    async fn switched(
+        &self,
+        caller: &Caller,
+        loaded: &Loaded,
+        reference: Option<&Reference>,
+    ) -> Result<Arc<Element>, Error> {
         let refused = || {
             let message = "element: an instance can only move to another element of the same hub";
             Error::invalid("element-switch-refused", message)
         };
-        let element = match reference {
+        let found = match reference {
             None => return Ok(Arc::clone(&loaded.element)),
-            Some(Reference::Id(id)) => self.catalog.resolve_id(id),
-            Some(Reference::Key(key)) => self.catalog.resolve_key(key),
+            // What an instance already is can be said whatever has become of the element.
+            Some(Reference::Id(id)) if *id == loaded.element.id().to_string() => {
+                return Ok(Arc::clone(&loaded.element));
+            }
+            Some(Reference::Id(id)) => self.find_with_id(caller, id).await,
+            Some(Reference::Key(key)) => self.find_with_key(caller, key).await,
         };
-        let element = element.map_err(|_| refused())?;
-        if element.id() == loaded.element.id() || element.hub() == loaded.element.hub() {
-            Ok(Arc::clone(element))
+        let found = match found {
+            Ok(found) => found,
+            Err(error) if error.kind == ErrorKind::NotFound => return Err(refused()),
+            Err(failed) => return Err(failed),
+        };
+        if found.id() == loaded.element.id() || found.hub() == loaded.element.hub() {
+            self.compiled(&found, Some(caller)).await
         } else {
             Err(refused())
         }

@@ -2,10 +2,10 @@
 
 use ligand_domain::{Account, Caller, Error, ErrorKind, Id, Instance};
 use ligand_store::{InstanceFilter, InstanceOwner};
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use super::{Loaded, Owner, Written};
-use crate::{App, failure::of_store, paging::Position};
+use crate::{App, elements::access::nearness, failure::of_store, paging::Position};
 
 /// Whose instances are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +47,10 @@ impl App {
     /// # Errors
     /// Not found when nothing matches or the element is unknown; invalid for a bad page size or token.
     pub async fn list_instances(&self, caller: &Caller, scope: Scope, filter: &Filter) -> Result<Page, Error> {
-        let element = filter.element.as_deref().map(|element| self.element(element)).transpose()?;
+        let element = match filter.element.as_deref() {
+            Some(element) => Some(self.find(Some(caller), element).await?),
+            None => None,
+        };
         let position = Position::read(filter.page_size.as_deref(), filter.next_page.as_deref())?;
         let owner = match scope {
             Scope::Own => InstanceOwner::User(caller.user_id),
@@ -58,7 +61,10 @@ impl App {
             owner,
             element_id: element.map(|element| element.id()),
             tags_any: filter.tags.clone(),
-            search_element_ids: search.map_or_else(Vec::new, |text| self.elements_with_key_like(text)),
+            search_element_ids: match search {
+                Some(text) => self.elements_with_key_like(caller, text).await?,
+                None => Vec::new(),
+            },
             search_text: search.map(str::to_owned),
             after: Id::new(position.after),
             limit: position.limit,
@@ -80,11 +86,24 @@ impl App {
     /// # Errors
     /// Not found for an unknown element.
     pub async fn count_instances(&self, caller: &Caller, element: Option<&str>) -> Result<Vec<(String, i64)>, Error> {
-        let only = element.map(|element| self.element(element)).transpose()?.map(|element| element.id());
-        let counts = self.store.count_instances(caller.user_id).await.map_err(of_store)?;
-        let key = |id| self.catalog.find(id).map_or_else(|| id.to_string(), |element| element.key().to_owned());
-        let counts = counts.into_iter().filter(|(id, _)| only.is_none_or(|only| only == *id));
-        Ok(counts.map(|(id, count)| (key(id), count)).collect())
+        let only = match element {
+            Some(element) => Some(self.find(Some(caller), element).await?.id()),
+            None => None,
+        };
+        let mut counts: Vec<(String, i64)> = Vec::new();
+        for (id, count) in self.store.count_instances(caller.user_id).await.map_err(of_store)? {
+            if only.is_some_and(|only| only != id) {
+                continue;
+            }
+            let element = self.element_of_instance(id, caller.account_id).await?;
+            let key = element.map_or_else(|| id.to_string(), |element| element.key().to_owned());
+            // An element and a clone of it go by one key.
+            match counts.iter_mut().find(|(known, _)| *known == key) {
+                Some((_, sum)) => *sum += count,
+                None => counts.push((key, count)),
+            }
+        }
+        Ok(counts)
     }
 
     async fn own_account(&self, caller: &Caller, account: Id<Account>) -> Result<Id<Account>, Error> {
@@ -104,10 +123,18 @@ impl App {
         }
     }
 
-    fn elements_with_key_like(&self, text: &str) -> Vec<Id<ligand_domain::Element>> {
+    async fn elements_with_key_like(
+        &self,
+        caller: &Caller,
+        text: &str,
+    ) -> Result<Vec<Id<ligand_domain::Element>>, Error> {
         let text = text.to_lowercase();
-        let elements = self.catalog.elements().iter();
-        elements.filter(|element| element.key().to_lowercase().contains(&text)).map(|element| element.id()).collect()
+        let platform = self.catalog.elements().iter().filter(|element| element.key().to_lowercase().contains(&text));
+        let mut ids: Vec<_> = platform.map(|element| element.id()).collect();
+        let stored = self.registry.index().await?;
+        let seen = stored.all().filter(|stored| nearness(&stored.row, Some(caller)).is_some());
+        ids.extend(seen.filter(|stored| stored.row.key.contains(&text)).map(|stored| stored.row.id));
+        Ok(ids)
     }
 
     async fn dress_all(&self, instances: Vec<Instance>) -> Result<Vec<Loaded>, Error> {
@@ -122,7 +149,8 @@ impl App {
                     owner
                 }
             };
-            let Some(element) = self.catalog.find(instance.element_id).map(Arc::clone) else {
+            let found = self.element_of_instance(instance.element_id, owner.account_id).await?;
+            let Some(element) = found else {
                 tracing::warn!(instance = %instance.id, element = %instance.element_id, "no catalog has the element");
                 continue;
             };

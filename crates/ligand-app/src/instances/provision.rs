@@ -40,12 +40,13 @@ impl App {
         element_in_path: Option<&str>,
         request: &Request,
     ) -> Result<Provisioned, Error> {
-        let element = Arc::clone(match (element_in_path, request.element()) {
-            (Some(element), _) => self.element(element)?,
-            (None, Some(super::Reference::Key(key))) => self.catalog.resolve_key(key)?,
-            (None, Some(super::Reference::Id(id))) => self.catalog.resolve_id(id)?,
+        let found = match (element_in_path, request.element()) {
+            (Some(element), _) => self.find(Some(caller), element).await?,
+            (None, Some(super::Reference::Key(key))) => self.find_with_key(caller, key).await?,
+            (None, Some(super::Reference::Id(id))) => self.find_with_id(caller, id).await?,
             (None, None) => return Err(Error::invalid("element-missing", "The element key or id is required")),
-        });
+        };
+        let element = self.compiled(&found, Some(caller)).await?;
         let mut configuration = complete(&element, request)?;
         demand_code(&element, request)?;
         let debug = request.debug();

@@ -13,13 +13,14 @@ use axum::{
 use http::{HeaderName, HeaderValue, header};
 use ligand_app::{
     App,
+    elements::Item,
     hubs::{self, CallerBody, CallerRequest, Hub},
     instances::{Loaded, Target},
 };
 use ligand_domain::{Caller, Error, Privilege};
 use serde_json::{Value, json};
 
-use super::{Answer, Segments, elements};
+use super::{Answer, Segments};
 use crate::{
     call::{Anonymous, Call, Platform},
     dispatch::{ALWAYS_PLATFORM, shows_element_token},
@@ -33,37 +34,38 @@ const SHARED: &[&str] =
 
 /// `GET /hubs`.
 pub(crate) async fn list(request: Anonymous) -> Answer {
-    request.proceed(None).await?;
+    let caller = request.proceed(None).await?;
     let hydrate = request.query.flag("hydrate").unwrap_or(false);
-    let hubs = request.app.hubs().iter().map(|hub| {
-        let mut item = wire(hub);
+    let mut items = Vec::new();
+    for hub in request.app.hubs(caller.as_ref()).await? {
+        let mut item = wire(&hub);
         if hydrate {
-            item["resources"] = Value::from(request.app.hub_resources(hub));
+            item["resources"] = Value::from(request.app.hub_resources(caller.as_ref(), &hub).await?);
         }
-        item
-    });
-    Ok(json::list(hubs.collect()))
+        items.push(item);
+    }
+    Ok(json::list(items))
 }
 
 /// `GET /hubs/keys`.
 pub(crate) async fn keys(request: Anonymous) -> Answer {
-    request.proceed(None).await?;
-    Ok(json::list(request.app.hubs().iter().map(|hub| Value::from(hub.key.as_str())).collect()))
+    let caller = request.proceed(None).await?;
+    let hubs = request.app.hubs(caller.as_ref()).await?;
+    Ok(json::list(hubs.into_iter().map(|hub| Value::from(hub.key)).collect()))
 }
 
 /// `GET /hubs/{hub}`.
 pub(crate) async fn show(segments: Segments, request: Anonymous) -> Answer {
-    request.proceed(None).await?;
-    Ok(json::answer(&wire(request.app.hub(segments.get("hub"))?)))
+    let caller = request.proceed(None).await?;
+    Ok(json::answer(&wire(&request.app.hub(caller.as_ref(), segments.get("hub")).await?)))
 }
 
 /// `GET /hubs/{hub}/elements`.
 pub(crate) async fn elements(segments: Segments, request: Anonymous) -> Answer {
     let caller = request.proceed(Some(Privilege::ViewElements)).await?;
-    let hub = request.app.hub(segments.get("hub"))?;
-    let elements = request.app.listed_elements(caller.as_ref()).filter(|element| element.hub() == hub.key);
-    let items = elements.map(|element| elements::item(element, true)).collect();
-    Ok(json::list(items))
+    let hub = request.app.hub(caller.as_ref(), segments.get("hub")).await?;
+    let elements = request.app.hub_elements(caller.as_ref(), &hub).await?;
+    Ok(json::list(elements.iter().map(Item::short).collect()))
 }
 
 /// Any method below `/hubs/{hub}/`: a call to the element of the token's instance, whatever the hub.

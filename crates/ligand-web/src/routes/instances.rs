@@ -55,7 +55,9 @@ pub(crate) async fn count(segments: Segments, call: Call) -> Answer {
 pub(crate) async fn create(segments: Segments, mut call: Call) -> Answer {
     let caller = call.proceed(PROVISION)?;
     call.expect_json()?;
-    segments.find("element").map(|element| call.app().element(element)).transpose()?;
+    if let Some(element) = segments.find("element") {
+        call.app().demand_element(&caller, element).await?;
+    }
     let request = Request::read(call.object().await?, Mode::Create)?;
     let made = call.app().provision(&caller, segments.find("element"), &request).await?;
     let mut body = wire::instance::full(&made.loaded);

@@ -23,7 +23,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     if let Some(first) = first {
         introduce(&first);
     }
-    let elements = app.catalog().elements().len();
+    let elements = app.load_elements().await?;
     tracing::info!(%address, elements, version = env!("CARGO_PKG_VERSION"), "serving");
     let edge = Edge::new(app.clone(), settings.noun()?);
     let mut background = Background::start(&app, settings);

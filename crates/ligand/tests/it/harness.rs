@@ -24,7 +24,7 @@ use ligand::{
 use ligand_app::App;
 use ligand_domain::{Clock, SystemClock, Timestamp};
 use ligand_engine::Egress;
-use ligand_store::test_schema::Schema;
+use ligand_store::{test_people, test_schema::Schema};
 use ligand_web::{Edge, Server};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -223,6 +223,23 @@ impl Platform {
     /// The present of the server.
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Adds a user with an account of its own, to the administrator's organization or to a new one: its
+    /// `Authorization` header and the id of the account.
+    pub(crate) async fn person(&self, in_own_organization: bool) -> (String, i64) {
+        let store = self.store().await;
+        let organization = in_own_organization.then(|| ligand_domain::Id::new(2).expect("positive"));
+        let person = test_people::add(&store, organization).await.expect("a person");
+        store.close().await;
+        let secret = person.organization_secret.map_or_else(|| self.organization.clone(), |it| it.expose().to_owned());
+        (format!("User {}, Organization {secret}", person.user_secret.expose()), person.account.get())
+    }
+
+    /// A request below the API's base path without credentials.
+    pub(crate) async fn anonymous(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
+        let text = body.map(Value::to_string).unwrap_or_default();
+        self.raw(method, &format!("{API}{path}"), &[("content-type", "application/json")], text).await
     }
 
     /// `User …, Organization …`.

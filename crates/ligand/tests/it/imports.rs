@@ -183,3 +183,20 @@ async fn imported_elements_work_at_once() {
     platform.send_as(&depot, "GET", "/hubs/general/Things/a'b", None).await.ok();
     assert!(asked_last().starts_with("GET /Things(%27a%27%27b%27)"));
 }
+
+#[tokio::test]
+async fn what_was_converted_becomes_an_element_as_it_is() {
+    let platform = Platform::start().await;
+    for (kind, document) in [("swagger", SHOP), ("odata", METADATA)] {
+        let mut definition = convert(&platform, &format!("?type={kind}"), &[("document", document)]).await.ok();
+        definition["key"] = json!("converted");
+        let made = platform.post("/elements", &definition).await.ok();
+        for member in ["name", "description", "authentication", "configuration", "resources"] {
+            assert!(!made[member].is_null(), "{member} of {kind}");
+        }
+        assert_eq!(made["resources"].as_array().map(Vec::len), definition["resources"].as_array().map(Vec::len));
+        assert_eq!(platform.get("/elements/converted").await.ok(), made);
+        platform.send("PUT", "/elements/converted", Some(&definition)).await.ok();
+        platform.send("DELETE", "/elements/converted", None).await.ok();
+    }
+}

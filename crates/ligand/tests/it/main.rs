@@ -8,6 +8,7 @@ mod catalog;
 mod connectors;
 mod disconnects;
 mod edge;
+mod elements;
 mod harness;
 mod hubs;
 mod imports;

@@ -91,6 +91,7 @@ impl World {
             revision: 1,
         };
         let owner = Owner {
+            account_id: Id::new(1).unwrap(),
             id: Id::new(1).unwrap(),
             email: String::new(),
             first_name: String::new(),
