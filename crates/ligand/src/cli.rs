@@ -52,7 +52,7 @@ enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
-    /// Makes elements from vendors' own descriptions.
+    /// Makes elements of exported definitions and of vendors' own descriptions.
     Element {
         #[command(subcommand)]
         command: ElementCommand,
@@ -126,6 +126,17 @@ struct Secrets {
     json: bool,
 }
 
+#[derive(Args)]
+struct Import {
+    /// A file with a definition or a list of them, or a directory whose *.json are taken.
+    from: PathBuf,
+    /// Change elements that are there already instead of refusing them.
+    #[arg(long)]
+    replace: bool,
+    #[command(flatten)]
+    location: Location,
+}
+
 #[derive(Subcommand)]
 enum KeysCommand {
     /// Makes a new key and encrypts every stored secret with it. Servers may keep running.
@@ -134,6 +145,8 @@ enum KeysCommand {
 
 #[derive(Subcommand)]
 enum ElementCommand {
+    /// Takes exported definitions into the administrator's account, and reports what of them will not run here.
+    Import(Import),
     /// Turns an OpenAPI, Swagger or OData document into an element's definition, and says what it left out.
     Convert(Convert),
 }
@@ -201,6 +214,10 @@ impl Cli {
             }
             Command::Secrets(secrets) => {
                 commands::secrets::run(&secrets.location.settings(&shared)?, secrets.json).await?;
+            }
+            Command::Element { command: ElementCommand::Import(import) } => {
+                let settings = import.location.settings(&shared)?;
+                return commands::element_import::run(&settings, &import.from, import.replace).await;
             }
             Command::Keys { command: KeysCommand::Rotate(location) } => {
                 commands::keys::rotate(&location.settings(&shared)?).await?;

@@ -4,6 +4,7 @@ mod broken;
 mod clones;
 mod extensions;
 mod history;
+mod imports;
 mod metadata;
 mod owners;
 mod parts;
