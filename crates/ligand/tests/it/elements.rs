@@ -2,6 +2,7 @@
 
 mod broken;
 mod clones;
+mod cluster;
 mod extensions;
 mod history;
 mod imports;

@@ -146,7 +146,7 @@ pub(crate) struct Platform {
     client: Client,
     _stop: oneshot::Sender<()>,
     _background: Option<Background>,
-    _schema: Option<Schema>,
+    schema: Option<Schema>,
 }
 
 /// Settings from `key = value` pairs over the defaults.
@@ -205,8 +205,23 @@ impl Platform {
             clock,
             client: Client::new(address, String::new()),
             _stop: stop,
-            _schema: schema,
+            schema,
         }
+    }
+
+    /// Another server on the same database and the same clock; `None` where the database is for one process.
+    pub(crate) async fn beside(&self) -> Option<(Client, oneshot::Sender<()>)> {
+        self.schema.as_ref()?;
+        let egress = Egress::new(self.settings.egress.allow.clone()).with_socket(self.sandbox.address());
+        let (app, _) = platform::open_with(&self.settings, egress, self.clock.clone()).await.expect("a platform");
+        let options = self.settings.server_options();
+        let server = Server::bind("127.0.0.1:0".parse().expect("an address"), options).await.expect("a port");
+        let client = Client::new(server.address().expect("an address"), self.authorization());
+        let (stop, stopped) = oneshot::channel();
+        tokio::spawn(server.run(Edge::new(app, self.settings.noun().expect("a noun")), async {
+            let _ = stopped.await;
+        }));
+        Some((client, stop))
     }
 
     /// Lets time pass: the clock moves, and workers look at it.
