@@ -12,7 +12,6 @@ use crate::{
     Element, HookType, Inputs, Method, Parameter, PlanError, Resource, SourceType, VendorType, Walk,
     filter::{self, Converter},
     hooks::hooks_of,
-    json_path,
     paging::{Paging, Work},
     plan::effective_parameters,
     searchable::Searchable,
@@ -118,16 +117,6 @@ impl Prepared {
         self.local_order.is_empty() && inputs.query_value("orderBy").is_some()
     }
 
-    /// Whether records are ordered here by fields that none of a page has, so that the order did nothing.
-    #[must_use]
-    pub fn orders_by_nothing(&self, page: &[Value]) -> bool {
-        let has = |record: &Value, order: &Order| json_path::get(record, order.field.as_str()).is_some();
-        let orders = &self.local_order;
-        !page.is_empty()
-            && !orders.is_empty()
-            && !page.iter().any(|record| orders.iter().any(|order| has(record, order)))
-    }
-
     /// The body as the caller gets it: the members asked for, without nulls unless the configuration keeps them.
     #[must_use]
     pub fn finish(&self, mut body: Value) -> Value {
@@ -204,12 +193,8 @@ impl Asking<'_> {
             Some(parameter) if parameter.vendor_kind == VendorType::NoOp && !self.is_scripted() => {
                 prepared.local_order = orders;
             }
-            // What the vendor does not know it would refuse; here it is merely equal.
-            Some(parameter) if is_converted(parameter) => {
-                let can = orders.iter().all(|order| searchable.knows(&order.field));
-                let order = if can { &mut prepared.vendor_order } else { &mut prepared.local_order };
-                *order = orders;
-            }
+            // Whether it knows the fields is for the vendor to say. Ordering here would need all of the list.
+            Some(parameter) if is_converted(parameter) => prepared.vendor_order = orders,
             Some(_) => {}
             None => prepared.warnings.push("orderBy is not supported by this resource and was ignored".to_owned()),
         }

@@ -323,12 +323,8 @@ impl List<'_> {
                 // What the vendor counts is not what the caller gets when some of it is left out here.
                 let total_count = walk.total().or(stated.filter(|_| prepared.local_filter.is_none()));
                 let page = walk.finish();
-                let mut warnings = prepared.warnings.clone();
-                if prepared.orders_by_nothing(&page.records) {
-                    warnings.push("orderBy names no field of these records and was ignored".to_owned());
-                }
                 let content = Content::Json(prepared.finish(Value::Array(page.records)));
-                return Ok(Reply { content, total_count, next_page: page.next, warning: joined(&warnings) });
+                return Ok(Reply { content, total_count, next_page: page.next, warning: warning(prepared) });
             };
             let link = Link { resource: paged, prepared, page: Some(&page) };
             let (answer, after) = session.chain(first, link, inputs).await?;
@@ -360,7 +356,7 @@ fn of_state(state: AnswerState, prepared: &Prepared) -> Reply {
     Reply {
         total_count: total_of(&state),
         next_page: None,
-        warning: joined(&prepared.warnings),
+        warning: warning(prepared),
         content: Content::Json(prepared.finish(state.body)),
     }
 }
@@ -370,6 +366,6 @@ fn total_of(state: &AnswerState) -> Option<u64> {
     state.header("elements-total-count")?.trim().parse().ok()
 }
 
-fn joined(warnings: &[String]) -> Option<String> {
-    (!warnings.is_empty()).then(|| warnings.join("; "))
+fn warning(prepared: &Prepared) -> Option<String> {
+    (!prepared.warnings.is_empty()).then(|| prepared.warnings.join("; "))
 }

@@ -215,6 +215,8 @@ async fn conditions_are_right_whoever_evaluates_them() {
     assert_eq!(walked.iter().map(|one| &one["subject"]).collect::<Vec<_>>(), ["Search 3", "Search 1", "Search 0"]);
     let unknown = connector.walk("/incidents?orderBy=nonsense%20desc'").await;
     assert!(unknown.len() >= 4, "an order by what there is not is no error");
+    let answer = connector.get("/hubs/helpdesk/incidents?orderBy=nonsense").await;
+    assert!(answer.header("elements-error").contains("ignored"), "{}", answer.text);
     connector.get("/incidents?where=subject%20=").await.error(400);
 }
 
