@@ -164,10 +164,7 @@ impl Store {
         .bind(due_at.as_millis())
         .execute(&mut *change)
         .await?;
-        change.brings_work = result.rows_affected() > 0;
-        let moved = change.brings_work;
-        change.commit().await?;
-        Ok(moved)
+        moved(change, result.rows_affected()).await
     }
 
     /// Gives a job another payload and, while no worker holds it, another time. A worker that holds it has taken the
@@ -187,10 +184,7 @@ impl Store {
         .bind(due_at.as_millis())
         .execute(&mut *change)
         .await?;
-        change.brings_work = result.rows_affected() > 0;
-        let found = change.brings_work;
-        change.commit().await?;
-        Ok(found)
+        moved(change, result.rows_affected()).await
     }
 
     /// Switches a job off; a turn that runs comes to its end. False when there is no such job, or it has ended.
@@ -222,10 +216,7 @@ impl Store {
         .bind(due_at.as_millis())
         .execute(&mut *change)
         .await?;
-        change.brings_work = result.rows_affected() > 0;
-        let found = change.brings_work;
-        change.commit().await?;
-        Ok(found)
+        moved(change, result.rows_affected()).await
     }
 
     /// Deletes a job with its history. A worker that holds it is told to stop, and what it brings is not taken.
@@ -330,6 +321,13 @@ const FORGET_RUNS: &str = "DELETE FROM job_runs WHERE id IN (SELECT id FROM job_
 
 fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Ends a change that gave jobs another time, and wakes workers if there were any.
+async fn moved(mut change: Change, jobs: u64) -> Result<bool, Error> {
+    change.brings_work = jobs > 0;
+    change.commit().await?;
+    Ok(jobs > 0)
 }
 
 fn job(row: &AnyRow) -> Result<Job, Error> {
