@@ -2,10 +2,10 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use ligand_domain::{Element as ElementId, Error, Id};
+use ligand_domain::{Element as ElementId, Error, Hub, Id};
 pub use ligand_element::{Element, View};
 
-use crate::hubs::{self, Hub};
+use crate::hubs;
 
 /// Two elements claim the same key or id.
 #[derive(Debug, thiserror::Error)]

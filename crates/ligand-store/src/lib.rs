@@ -6,6 +6,7 @@ mod callers;
 mod catalog_properties;
 mod elements;
 mod error;
+mod hubs;
 mod instances;
 mod jobs;
 mod key_file;

@@ -12,6 +12,7 @@ const HISTORY: &[(i64, &str, &str)] = &[
     (2, "instances", include_str!("../migrations/0002_instances.sql")),
     (3, "jobs", include_str!("../migrations/0003_jobs.sql")),
     (5, "elements", include_str!("../migrations/0005_elements.sql")),
+    (7, "hubs", include_str!("../migrations/0007_hubs.sql")),
 ];
 
 /// Brings the schema to the newest version. Other processes may do so at the same time: on PostgreSQL the migrator's

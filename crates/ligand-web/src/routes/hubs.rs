@@ -14,10 +14,10 @@ use http::{HeaderName, HeaderValue, header};
 use ligand_app::{
     App,
     elements::Item,
-    hubs::{self, CallerBody, CallerRequest, Hub},
+    hubs::{self, CallerBody, CallerRequest, NewHub},
     instances::{Loaded, Target},
 };
-use ligand_domain::{Caller, Error, Privilege};
+use ligand_domain::{Caller, Error, Hub, Privilege};
 use serde_json::{Value, json};
 
 use super::{Answer, Segments};
@@ -36,28 +36,48 @@ const SHARED: &[&str] =
 pub(crate) async fn list(request: Anonymous) -> Answer {
     let caller = request.proceed(None).await?;
     let hydrate = request.query.flag("hydrate").unwrap_or(false);
+    let (hubs, total, next_page) = page(&request, caller.as_ref()).await?;
     let mut items = Vec::new();
-    for hub in request.app.hubs(caller.as_ref()).await? {
+    for hub in hubs {
         let mut item = wire(&hub);
         if hydrate {
             item["resources"] = Value::from(request.app.hub_resources(caller.as_ref(), &hub).await?);
         }
         items.push(item);
     }
-    Ok(json::list(items))
+    Ok(json::page(items, total, next_page.as_deref()))
 }
 
 /// `GET /hubs/keys`.
 pub(crate) async fn keys(request: Anonymous) -> Answer {
     let caller = request.proceed(None).await?;
-    let hubs = request.app.hubs(caller.as_ref()).await?;
-    Ok(json::list(hubs.into_iter().map(|hub| Value::from(hub.key)).collect()))
+    let (hubs, total, next_page) = page(&request, caller.as_ref()).await?;
+    Ok(json::page(hubs.into_iter().map(|hub| Value::from(hub.key)).collect(), total, next_page.as_deref()))
+}
+
+async fn page(request: &Anonymous, caller: Option<&Caller>) -> Result<(Vec<Hub>, i64, Option<String>), Error> {
+    request.app.page_of_hubs(caller, request.query.get("pageSize"), request.query.get("nextPage")).await
 }
 
 /// `GET /hubs/{hub}`.
 pub(crate) async fn show(segments: Segments, request: Anonymous) -> Answer {
     let caller = request.proceed(None).await?;
     Ok(json::answer(&wire(&request.app.hub(caller.as_ref(), segments.get("hub")).await?)))
+}
+
+/// `POST /hubs`.
+pub(crate) async fn create(mut call: Call) -> Answer {
+    let caller = call.proceed(Some(Privilege::CreateElements))?;
+    call.expect_json()?;
+    let new = NewHub::read(&call.request.small_object().await?)?;
+    Ok(json::answer(&wire(&call.app().create_hub(&caller, &new).await?)))
+}
+
+/// `DELETE /hubs/{hub}`.
+pub(crate) async fn delete(segments: Segments, call: Call) -> Answer {
+    let caller = call.proceed(Some(Privilege::DeleteElements))?;
+    call.app().delete_hub(&caller, segments.get("hub")).await?;
+    Ok(json::empty())
 }
 
 /// `GET /hubs/{hub}/elements`.
@@ -197,6 +217,7 @@ fn wire(hub: &Hub) -> Value {
         "name": hub.name,
         "key": hub.key,
         "description": hub.description,
-        "active": true,
+        "videoLink": hub.video_link,
+        "active": hub.active,
     })
 }

@@ -117,3 +117,79 @@ async fn hubs_are_listed() {
         elements.as_array().expect("a list").iter().filter_map(|element| element["key"].as_str()).collect();
     assert_eq!(keys, ["actpremium", "oraclesalescloud"]);
 }
+
+#[tokio::test]
+async fn hubs_are_made_read_and_deleted() {
+    let platform = Platform::start().await;
+    let hub = json!({
+        "name": "My <b>Hub</b>", "key": "MyHub-1", "description": "mine", "videoLink": "https://films.example.com/1",
+        "active": true, "unknown": 1,
+    });
+    let made = platform.post("/hubs", &hub).await.ok();
+    assert!(made["id"].as_i64().is_some_and(|id| id > 100_000), "{made}");
+    let expected = json!({
+        "id": made["id"], "name": "My Hub", "key": "MyHub-1", "description": "mine",
+        "videoLink": "https://films.example.com/1", "active": true,
+    });
+    assert_eq!(made, expected);
+    assert_eq!(platform.get("/hubs/myhub-1").await.ok(), expected);
+    assert_eq!(platform.get("/hubs/MyHub-1/elements").await.ok(), json!([]));
+    assert!(platform.get("/hubs/keys").await.ok().as_array().expect("a list").contains(&json!("MyHub-1")));
+    assert!(platform.post("/hubs", &hub).await.error(409).contains("MyHub-1"));
+    platform.post("/hubs", &json!({ "name": "x", "key": "CRM" })).await.error(409);
+    let hidden = json!({ "name": "Hidden", "key": "hidden", "active": false });
+    platform.post("/hubs", &hidden).await.ok();
+    assert!(!platform.get("/hubs/keys").await.ok().as_array().expect("a list").contains(&json!("hidden")));
+    assert_eq!(platform.get("/hubs/hidden").await.ok()["active"], false);
+    for (body, named) in [
+        (json!({}), "name is required"),
+        (json!({ "name": "x" }), "key is required"),
+        (json!({ "name": 1, "key": "a" }), "name must be a text"),
+        (json!({ "name": "x", "key": "a/b" }), "key must"),
+        (json!({ "name": "x", "key": "Keys" }), "key must"),
+        (json!({ "name": "x", "key": "k".repeat(65) }), "key must"),
+        (json!({ "name": "x", "key": "k", "active": "yes" }), "active"),
+        (json!({ "name": "x", "key": "k", "videoLink": {} }), "videoLink"),
+    ] {
+        assert!(platform.post("/hubs", &body).await.error(400).contains(named), "{body}");
+    }
+    platform.anonymous("POST", "/hubs", Some(&hub)).await.error(401);
+    platform.anonymous("DELETE", "/hubs/MyHub-1", None).await.error(401);
+    let (foreign, _) = platform.person(false).await;
+    platform.send_as(&foreign, "GET", "/hubs/MyHub-1", None).await.error(404);
+    platform.send_as(&foreign, "DELETE", "/hubs/MyHub-1", None).await.error(404);
+    platform.anonymous("GET", "/hubs/MyHub-1", None).await.error(404);
+    assert_eq!(platform.send_as(&foreign, "POST", "/hubs", Some(&hub)).await.ok()["key"], "MyHub-1", "each its own");
+    platform.send("DELETE", "/hubs/crm", None).await.error(403);
+    platform.send("DELETE", "/hubs/nope", None).await.error(404);
+    assert_eq!(platform.send("DELETE", "/hubs/myhub-1", None).await.ok(), Value::Null);
+    platform.get("/hubs/MyHub-1").await.error(404);
+    platform.send("DELETE", "/hubs/MyHub-1", None).await.error(404);
+}
+
+#[tokio::test]
+async fn hubs_page_and_say_what_they_offer() {
+    let platform = Platform::start().await;
+    let all = platform.get("/hubs?hydrate=true").await.ok();
+    let all = all.as_array().expect("a list");
+    assert!(all.iter().all(|hub| hub["resources"].as_array().is_some_and(|names| !names.is_empty())), "{all:?}");
+    let crm = all.iter().find(|hub| hub["key"] == "crm").expect("crm");
+    assert!(crm["resources"].as_array().expect("names").contains(&json!("opportunities")), "{crm}");
+    let (mut path, mut keys) = ("/hubs/keys?pageSize=7".to_owned(), Vec::new());
+    loop {
+        let answer = platform.get(&path).await;
+        assert_eq!(answer.header("elements-total-count"), all.len().to_string());
+        let token = answer.header("elements-next-page-token").to_owned();
+        keys.extend(answer.ok().as_array().expect("a list").clone());
+        if token.is_empty() {
+            break;
+        }
+        path = format!("/hubs/keys?nextPage={token}");
+    }
+    assert_eq!(keys, all.iter().map(|hub| hub["key"].clone()).collect::<Vec<_>>());
+    for key in ["messaging", "helpdesk", "crm", "screening", "rewards"] {
+        assert!(keys.contains(&json!(key)), "{key}");
+    }
+    platform.get("/hubs?pageSize=0").await.error(400);
+    platform.get("/hubs?nextPage=x").await.error(400);
+}
