@@ -23,7 +23,7 @@ async fn hubs_are_an_organizations_own() {
         let made = fixture.store.create_hub(own, &named("Own")).await.unwrap();
         assert!(made.id.get() > 100_000);
         assert_eq!(made, Hub { id: made.id, ..named("Own") });
-        assert_eq!(fixture.store.list_hubs(own).await.unwrap(), [made.clone()]);
+        assert_eq!(fixture.store.list_hubs(own).await.unwrap(), std::slice::from_ref(&made));
         assert!(matches!(fixture.store.create_hub(own, &named("oWN")).await, Err(Error::Conflict)));
         assert!(matches!(fixture.store.create_hub(own, &named("a\0b")).await, Err(Error::NulCharacter)));
         assert!(fixture.store.list_hubs(other).await.unwrap().is_empty());
