@@ -3,6 +3,7 @@
 
 mod call;
 mod cors;
+mod description;
 mod dispatch;
 mod edge;
 mod error;
@@ -11,9 +12,11 @@ mod presence;
 mod query;
 mod router;
 mod routes;
+mod routing;
 mod serve;
 pub mod white_label;
 mod wire;
 
+pub use description::describe;
 pub use edge::Edge;
 pub use serve::{Server, ServerOptions};

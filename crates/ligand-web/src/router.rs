@@ -2,31 +2,55 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Router, middleware,
-    routing::{MethodRouter, any, get, post, put},
-};
+use axum::{middleware, routing::get as plain_get};
 use ligand_app::{App, elements::List};
 
 use crate::{
     error::Failure,
     routes::{
-        accounts, authentication, catalog_properties, conversion, elements, health, hubs, instances, organizations,
-        users,
+        accounts, authentication, catalog_properties, conversion, docs, elements, health, hubs, instances,
+        organizations, users,
     },
+    routing::{MethodRouter, Route, Router, any, get, post, put},
 };
 use elements::parts::Way;
 use ligand_domain::{Error, ErrorKind};
 
-/// All routes.
-pub(crate) fn router(app: Arc<App>) -> Router {
-    let shared = Router::new()
+/// All routes: those of the API, and what lies beside its base path.
+pub(crate) fn router(app: Arc<App>) -> axum::Router {
+    let declared_first = middleware::from_fn_with_state(Arc::clone(&app), hubs::declared_first);
+    let api = api().merge(shared().layered(|routes| routes.route_layer(declared_first)));
+    axum::Router::new()
+        .route("/healthz", plain_get(health::alive))
+        .route("/readyz", plain_get(health::ready))
+        .route("/elements/api-docs/openapi.json", plain_get(docs::openapi))
+        .nest("/elements/api-v2", api.into_inner().fallback(hubs::without_hub))
+        .fallback(async || Failure::from(Error::not_found("route-not-found", "No such resource")))
+        .method_not_allowed_fallback(async || {
+            let message = "This resource does not support the request's method";
+            Failure::from(Error::new(ErrorKind::MethodNotAllowed, "method-not-allowed", message))
+        })
+        .with_state(app)
+}
+
+/// Every route of the API by verb and path; each has its line in `description/operations.rs`.
+pub(crate) fn known() -> Vec<Route> {
+    api().merge(shared()).known().to_vec()
+}
+
+/// Routes that an element's own resources of the same path come before.
+fn shared() -> Router {
+    Router::new()
+        .route("/docs/all_platform", get(docs::platform))
         .route("/users/me", get(users::me))
         .route("/accounts/instances", get(accounts::own_instances))
         .route("/accounts/{account}/instances", get(accounts::instances))
         .route("/hubs/{hub}/elements", get(hubs::elements))
-        .route_layer(middleware::from_fn_with_state(Arc::clone(&app), hubs::declared_first));
-    let api = Router::new()
+}
+
+/// All others.
+fn api() -> Router {
+    Router::new()
         .route("/authentication", post(authentication::log_in))
         .route("/authentication/secrets", get(authentication::secrets))
         .route("/organizations/me", get(organizations::me))
@@ -38,22 +62,10 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .nest("/elements/{element}/instances", instances())
         .route("/catalog-properties", get(catalog_properties::show).put(catalog_properties::replace))
         .nest("/instances", instances())
-        .merge(shared)
-        .fallback(hubs::without_hub);
-    Router::new()
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
-        .nest("/elements/api-v2", api)
-        .fallback(async || Failure::from(Error::not_found("route-not-found", "No such resource")))
-        .method_not_allowed_fallback(async || {
-            let message = "This resource does not support the request's method";
-            Failure::from(Error::new(ErrorKind::MethodNotAllowed, "method-not-allowed", message))
-        })
-        .with_state(app)
 }
 
 /// The catalog and the parts of its elements.
-fn elements() -> Router<Arc<App>> {
+fn elements() -> Router {
     use elements::{accounts, builder, history, models};
     let one = get(elements::show).put(builder::replace).patch(builder::patch).delete(builder::delete);
     let resource_model = get(models::of_resource).post(models::set).put(models::set).delete(models::unset);
@@ -105,13 +117,13 @@ const FIELDS: Way = &[(List::Objects, "object"), (List::Fields, "part")];
 const MODELS: Way = &[(List::Models, "part")];
 
 /// A list of parts of an element.
-fn parts(way: Way) -> MethodRouter<Arc<App>> {
+fn parts(way: Way) -> MethodRouter {
     use elements::parts::{add, list};
     get(move |segments, call| list(segments, call, way)).post(move |segments, call| add(segments, call, way))
 }
 
 /// One part of an element.
-fn part(way: Way) -> MethodRouter<Arc<App>> {
+fn part(way: Way) -> MethodRouter {
     use elements::parts::{remove, replace, show};
     get(move |segments, call| show(segments, call, way))
         .put(move |segments, call| replace(segments, call, way))
@@ -119,7 +131,7 @@ fn part(way: Way) -> MethodRouter<Arc<App>> {
 }
 
 /// The instance routes: by id, and without one for the instance of the Element token.
-fn instances() -> Router<Arc<App>> {
+fn instances() -> Router {
     let own = get(instances::list).post(instances::create);
     let own = own.put(instances::change_own).patch(instances::change_own).delete(instances::delete_own);
     let one = get(instances::show).put(instances::change).patch(instances::change).delete(instances::delete);

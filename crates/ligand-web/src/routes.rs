@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 pub(crate) mod authentication;
 pub(crate) mod catalog_properties;
 pub(crate) mod conversion;
+pub(crate) mod docs;
 pub(crate) mod elements;
 pub(crate) mod health;
 pub(crate) mod hubs;

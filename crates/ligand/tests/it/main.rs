@@ -6,6 +6,7 @@ mod authentication;
 mod bad_input;
 mod catalog;
 mod connectors;
+mod described;
 mod disconnects;
 mod edge;
 mod elements;

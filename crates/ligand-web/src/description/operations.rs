@@ -1,0 +1,325 @@
+//! One line for each route: what it takes, needs and answers, in the notation of `ligand_docs`.
+
+use ligand_domain::Privilege::{CreateElementInstances, CreateElements, DeleteElements, EditElements, ViewElements};
+
+use super::{Line, on};
+
+pub(super) fn lines() -> Vec<Line> {
+    let all = [documents(), people(), hubs(), catalog(), definitions(), parts(), instances(), instances_by_token()];
+    all.into_iter().flatten().collect()
+}
+
+fn documents() -> Vec<Line> {
+    vec![
+        on("GET /docs/all_platform", "Describes this API")
+            .public()
+            .query("format?: swagger2.0|openapi3.1")
+            .answers("object"),
+    ]
+}
+
+fn people() -> Vec<Line> {
+    vec![
+        on("POST /authentication", "Logs a person in").open().takes("Login").answers("AuthenticatedUser"),
+        on("GET /authentication/secrets", "Shows the secrets of whoever is logged in").answers("Secrets"),
+        on("GET /organizations/me", "Shows the caller's organization").answers("Organization"),
+        on("GET /users/me", "Shows the caller's user").answers("User"),
+        on("GET /accounts/instances", "Lists the element instances of the caller's account").pages("InstanceSummary"),
+        on("GET /accounts/{account}/instances", "Lists the element instances of an account").pages("InstanceSummary"),
+    ]
+}
+
+fn hubs() -> Vec<Line> {
+    let call = |route, summary| on(route, summary).by_token().calls_vendor().about(ON_HUBS).answers("any");
+    vec![
+        on("GET /hubs", "Lists the hubs").public().query("hydrate?: boolean").pages("Hub"),
+        on("POST /hubs", "Makes a hub of the organization")
+            .needs(CreateElements)
+            .takes("NewHub")
+            .answers("Hub")
+            .also(409, "There is one already"),
+        on("GET /hubs/keys", "Lists the keys of the hubs").public().pages("string"),
+        on("GET /hubs/{hub}", "Shows a hub").public().answers("Hub"),
+        on("DELETE /hubs/{hub}", "Deletes a hub of the organization")
+            .needs(DeleteElements)
+            .also(409, "Elements name the hub; it goes with them"),
+        on("GET /hubs/{hub}/elements", "Lists the elements of a hub")
+            .public()
+            .needs(ViewElements)
+            .answers("[ElementSummary]"),
+        call("GET /hubs/{hub}/{rest}", "Reads through an instance").headers("Elements-Version?: Hydrogen|Helium"),
+        call("POST /hubs/{hub}/{rest}", "Creates through an instance"),
+        call("PUT /hubs/{hub}/{rest}", "Replaces through an instance"),
+        call("PATCH /hubs/{hub}/{rest}", "Changes through an instance"),
+        call("DELETE /hubs/{hub}/{rest}", "Deletes through an instance"),
+    ]
+}
+
+const ON_HUBS: &str = "The element of the instance says which paths there are, and what they take and answer; the \
+                       hub in the path does not matter.";
+
+fn catalog() -> Vec<Line> {
+    vec![
+        on("GET /elements", "Lists the catalog")
+            .public()
+            .needs(ViewElements)
+            .query("where?: string, abridged?: boolean")
+            .pages("ElementSummary"),
+        on("GET /elements/keys", "Lists the keys of the catalog")
+            .public()
+            .needs(ViewElements)
+            .query("where?: string")
+            .pages("string"),
+        on("GET /elements/{element}", "Shows an element whole").public().needs(ViewElements).answers("Element"),
+        on("GET /elements/metadata", "Tells what each element can do")
+            .needs(ViewElements)
+            .query("expand?: boolean")
+            .answers("[ElementMetadata]"),
+        on("GET /elements/{element}/metadata", "Tells what an element can do")
+            .needs(ViewElements)
+            .query("expand?: boolean")
+            .answers("ElementMetadata"),
+        on("GET /elements/{element}/trace/{trace}", "Shows a recorded conversation with a vendor")
+            .needs(ViewElements)
+            .answers("{any}"),
+        on("GET /catalog-properties", "Shows how the catalog is arranged")
+            .query("entityType?: user|account|organization")
+            .answers("[CatalogProperty]"),
+        on("PUT /catalog-properties", "Arranges the catalog")
+            .query("entityType?: user|account|organization")
+            .takes("[CatalogProperty]")
+            .answers("[CatalogProperty]"),
+    ]
+}
+
+const TAKEN: &str = "The account has an element with this key";
+
+fn definitions() -> Vec<Line> {
+    vec![
+        on("POST /elements", "Makes an element of a definition")
+            .needs(CreateElements)
+            .takes("Definition")
+            .answers("Element")
+            .also(409, TAKEN),
+        on("POST /elements/convert", "Turns a vendor's own description into a definition")
+            .needs(CreateElements)
+            .about("Takes OpenAPI, Swagger, WSDL or OData documents, the main one first.")
+            .query(
+                "type?: swagger|soap|odata, operationId?: [string], tag?: [string], path?: [string], remarks?: boolean",
+            )
+            .takes_parts("file: file")
+            .answers("any"),
+        on("PUT /elements/{element}", "Replaces an element")
+            .needs(EditElements)
+            .takes("Definition")
+            .answers("Element")
+            .also(409, TAKEN),
+        on("PATCH /elements/{element}", "Changes members of an element")
+            .needs(EditElements)
+            .takes("object")
+            .answers("Element")
+            .also(409, TAKEN),
+        on("DELETE /elements/{element}", "Deletes an element; its instances go on").needs(DeleteElements),
+        on("PUT /elements/{element}/active", "Offers an element to others").needs(EditElements).answers("Element"),
+        on("DELETE /elements/{element}/active", "Offers an element no longer").needs(EditElements).answers("Element"),
+        on("POST /elements/{element}/clone", "Copies an element into the caller's account")
+            .needs(CreateElements)
+            .answers("Element")
+            .also(409, TAKEN),
+        on("GET /elements/{element}/export", "Shows the definition of an element as a file")
+            .needs(ViewElements)
+            .query("extendedOnly?: boolean")
+            .answers("Element"),
+        on("GET /elements/{element}/accounts", "Lists the accounts that may use an element")
+            .needs(ViewElements)
+            .answers("[integer]"),
+        on("PUT /elements/{element}/accounts/{account}", "Lets an account use an element").needs(EditElements),
+        on("DELETE /elements/{element}/accounts/{account}", "Lets an account no longer use an element")
+            .needs(EditElements),
+        on("GET /elements/{element}/history", "Lists the earlier forms of an element")
+            .needs(ViewElements)
+            .answers("[ElementForm]"),
+        on("GET /elements/{element}/history/{revision}", "Shows an earlier form of an element")
+            .needs(ViewElements)
+            .answers("ElementForm"),
+        on("PUT /elements/{element}/history/{revision}", "Goes back to an earlier form of an element")
+            .needs(EditElements)
+            .answers("Element"),
+    ]
+}
+
+/// The four routes of a list of parts whose items are of this type.
+macro_rules! list_of {
+    ($path:literal, $one:literal, $many:literal, $kind:literal) => {
+        [
+            on(concat!("GET ", $path), concat!("Lists the ", $many))
+                .needs(ViewElements)
+                .query("where?: string, accountOnly?: boolean")
+                .answers(concat!("[", $kind, "]")),
+            on(concat!("POST ", $path), concat!("Adds a ", $one))
+                .needs(EditElements)
+                .takes($kind)
+                .answers($kind)
+                .also(409, "There is one already"),
+            on(concat!("GET ", $path, "/{part}"), concat!("Shows a ", $one)).needs(ViewElements).answers($kind),
+            on(concat!("PUT ", $path, "/{part}"), concat!("Replaces a ", $one))
+                .needs(EditElements)
+                .takes($kind)
+                .answers($kind)
+                .also(409, "There is one already"),
+            on(concat!("DELETE ", $path, "/{part}"), concat!("Removes a ", $one)).needs(EditElements),
+        ]
+    };
+}
+
+fn parts() -> Vec<Line> {
+    let mut lines: Vec<Line> = [
+        list_of!(
+            "/elements/{element}/configuration",
+            "configuration entry of an element",
+            "configuration entries of an element",
+            "Entry"
+        ),
+        list_of!("/elements/{element}/parameters", "parameter of an element", "parameters of an element", "Parameter"),
+        list_of!("/elements/{element}/hooks", "hook of an element", "hooks of an element", "Hook"),
+        list_of!("/elements/{element}/resources", "resource of an element", "resources of an element", "Resource"),
+        list_of!(
+            "/elements/{element}/resources/{resource}/parameters",
+            "parameter of a resource",
+            "parameters of a resource",
+            "Parameter"
+        ),
+        list_of!("/elements/{element}/resources/{resource}/hooks", "hook of a resource", "hooks of a resource", "Hook"),
+        list_of!("/elements/{element}/objects", "object of an element", "objects of an element", "Object"),
+        list_of!("/elements/{element}/objects/{object}/fields", "field of an object", "fields of an object", "Field"),
+        list_of!("/elements/{element}/models", "model of an element", "models of an element", "Model"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    for line in &mut lines {
+        if line.method == "GET" && line.path.ends_with("/configuration") {
+            *line = line.clone().answers("Entries");
+        }
+    }
+    lines.extend([
+        on("PUT /elements/{element}/models", "Adds a model of an element, or replaces the one with its id")
+            .needs(EditElements)
+            .takes("Model")
+            .answers("Model"),
+        on("PUT /elements/{element}/models/{part}/fields", "Replaces the fields of a model")
+            .needs(EditElements)
+            .takes("[any]")
+            .answers("Model"),
+        on("GET /elements/{element}/resources/{resource}/models", "Shows the model of a resource")
+            .needs(ViewElements)
+            .answers("ResourceModel"),
+        on("POST /elements/{element}/resources/{resource}/models", "Gives a resource a model")
+            .needs(EditElements)
+            .takes("ResourceModel")
+            .answers("ResourceModel"),
+        on("PUT /elements/{element}/resources/{resource}/models", "Replaces the model of a resource")
+            .needs(EditElements)
+            .takes("ResourceModel")
+            .answers("ResourceModel"),
+        on("DELETE /elements/{element}/resources/{resource}/models", "Takes a resource its model").needs(EditElements),
+    ]);
+    lines
+}
+
+const PROVISIONS: &str = "The vendor is asked whether it takes the credentials; nothing is kept when it does not.";
+
+/// Also below an element.
+fn instances() -> Vec<Line> {
+    vec![
+        on("GET /instances", "Lists the element instances")
+            .query("tags[]?: [string], searchText?: string, hydrate?: boolean")
+            .pages("Instance")
+            .also(404, "No instance is found by tags or text"),
+        on("POST /instances", "Makes an element instance")
+            .needs(CreateElementInstances)
+            .calls_vendor()
+            .about(PROVISIONS)
+            .takes("InstanceRequest")
+            .answers("Instance")
+            .also(404, "There is no such element"),
+        on("GET /instances/count", "Counts the element instances").answers("InstanceCounts"),
+        on("GET /instances/{id}", "Shows an element instance").answers("Instance"),
+        on("PUT /instances/{id}", "Changes an element instance")
+            .needs(CreateElementInstances)
+            .calls_vendor()
+            .about(PROVISIONS)
+            .takes("InstanceChange")
+            .answers("Instance"),
+        on("PATCH /instances/{id}", "Changes members of an element instance")
+            .needs(CreateElementInstances)
+            .calls_vendor()
+            .about(PROVISIONS)
+            .takes("InstanceChange")
+            .answers("Instance"),
+        on("DELETE /instances/{id}", "Deletes an element instance"),
+        on("GET /instances/{id}/configuration", "Lists the configuration of an element instance")
+            .answers("[ConfigurationEntry]"),
+        on("GET /instances/{id}/configuration/{entry}", "Shows a configuration entry of an element instance")
+            .answers("ConfigurationEntry"),
+        on("PATCH /instances/{id}/configuration/{entry}", "Changes a configuration entry of an element instance")
+            .needs(CreateElementInstances)
+            .takes("PropertyValue")
+            .answers("ConfigurationEntry"),
+        on("PUT /instances/{id}/configuration/{entry}", "Replaces a configuration entry of an element instance")
+            .needs(CreateElementInstances)
+            .takes("PropertyValue")
+            .answers("ConfigurationEntry"),
+        on("PUT /instances/{id}/enabled", "Switches an element instance on").needs(CreateElementInstances),
+        on("DELETE /instances/{id}/enabled", "Switches an element instance off").needs(CreateElementInstances),
+        on("PUT /instances/{id}/traceLogging", "Records the calls of an element instance")
+            .needs(CreateElementInstances),
+        on("DELETE /instances/{id}/traceLogging", "Records the calls of an element instance no longer")
+            .needs(CreateElementInstances),
+    ]
+}
+
+/// The same for the instance of the Element token, also below an element.
+fn instances_by_token() -> Vec<Line> {
+    vec![
+        on("PUT /instances", "Changes the element instance")
+            .by_token()
+            .needs(CreateElementInstances)
+            .calls_vendor()
+            .about(PROVISIONS)
+            .takes("InstanceChange")
+            .answers("Instance"),
+        on("PATCH /instances", "Changes members of the element instance")
+            .by_token()
+            .needs(CreateElementInstances)
+            .calls_vendor()
+            .about(PROVISIONS)
+            .takes("InstanceChange")
+            .answers("Instance"),
+        on("DELETE /instances", "Deletes the element instance").by_token(),
+        on("GET /instances/configuration", "Lists the configuration of the element instance")
+            .by_token()
+            .answers("[ConfigurationEntry]"),
+        on("GET /instances/configuration/{entry}", "Shows a configuration entry of the element instance")
+            .by_token()
+            .answers("ConfigurationEntry"),
+        on("PATCH /instances/configuration/{entry}", "Changes a configuration entry of the element instance")
+            .by_token()
+            .needs(CreateElementInstances)
+            .takes("PropertyValue")
+            .answers("ConfigurationEntry"),
+        on("PUT /instances/configuration/{entry}", "Replaces a configuration entry of the element instance")
+            .by_token()
+            .needs(CreateElementInstances)
+            .takes("PropertyValue")
+            .answers("ConfigurationEntry"),
+        on("PUT /instances/enabled", "Switches the element instance on").by_token().needs(CreateElementInstances),
+        on("DELETE /instances/enabled", "Switches the element instance off").by_token().needs(CreateElementInstances),
+        on("PUT /instances/traceLogging", "Records the calls of the element instance")
+            .by_token()
+            .needs(CreateElementInstances),
+        on("DELETE /instances/traceLogging", "Records the calls of the element instance no longer")
+            .by_token()
+            .needs(CreateElementInstances),
+    ]
+}

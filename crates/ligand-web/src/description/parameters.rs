@@ -1,0 +1,75 @@
+//! What parameters mean, and groups of operations: said once, whatever routes have them.
+
+use ligand_docs::Place;
+
+/// Variables of paths.
+const PATH: &[(&str, &str)] = &[
+    ("account", "Number of an account"),
+    ("element", "Key or number of an element"),
+    ("entry", "Number of a configuration entry"),
+    ("field", "Number of a field"),
+    ("hub", "Key of a hub"),
+    ("id", "Number of an element instance"),
+    ("object", "Number of an object"),
+    ("part", "Number of the part; of configuration, its key"),
+    ("resource", "Number of a resource"),
+    ("rest", "Path of a resource of the element, also of several segments: `contacts/1/notes`"),
+    ("revision", "Number of an earlier form, as the history tells it"),
+    ("trace", "Id of a recorded conversation, as `Elements-Trace-Id` told it"),
+];
+
+/// Query parameters.
+const QUERY: &[(&str, &str)] = &[
+    ("abridged", "Whether what describes the elements is enough"),
+    ("accountOnly", "Whether only what the caller's own account added is listed"),
+    ("entityType", "Whose arrangement: the user's, the account's or the organization's"),
+    ("expand", "Whether more is told of each element"),
+    ("extendedOnly", "Whether only what the caller's account added is exported"),
+    ("format", "How the document is written; Swagger 2.0 when absent"),
+    ("hydrate", "Whether items are shown whole"),
+    ("nextPage", "The token of the page, from `Elements-Next-Page-Token`"),
+    ("operationId", "Only operations with this id; can be repeated"),
+    ("pageSize", "How many items at most"),
+    ("path", "Only operations whose path begins so; can be repeated"),
+    ("remarks", "Whether what was left out is part of the answer"),
+    ("searchText", "A part of the name"),
+    ("tag", "Only operations with this tag; can be repeated"),
+    ("tags[]", "Only instances with this tag; can be repeated"),
+    ("type", "What the document is; guessed when absent"),
+    ("where", "A condition without the word WHERE: `key = 'infobip'`"),
+];
+
+/// Headers.
+const HEADERS: &[(&str, &str)] = &[("Elements-Version", "The form of `/objects`: names, or names with their kinds")];
+
+/// First segments of paths.
+const GROUPS: &[(&str, &str)] = &[
+    ("accounts", "Accounts of the organization"),
+    ("authentication", "Login, and the secrets behind it"),
+    ("catalog-properties", "How the catalog is arranged"),
+    ("docs", "Descriptions of APIs"),
+    ("elements", "The catalog: elements and their parts"),
+    ("hubs", "Hubs, and calls through instances"),
+    ("instances", "Authenticated connections to vendors"),
+    ("organizations", "The caller's organization"),
+    ("users", "Users"),
+];
+
+/// What a parameter means. A test sees to it that every one has a meaning.
+pub(super) fn meaning(place: Place, name: &str) -> &'static str {
+    let known = match place {
+        Place::Path => PATH,
+        Place::Query | Place::Form => QUERY,
+        Place::Header => HEADERS,
+    };
+    found(known, name)
+}
+
+/// What a group of operations is about; likewise.
+pub(super) fn group(name: &str) -> &'static str {
+    found(GROUPS, name)
+}
+
+fn found(known: &'static [(&str, &str)], name: &str) -> &'static str {
+    known.iter().find(|(known, _)| *known == name).map_or("", |(_, meaning)| meaning)
+}

@@ -1,0 +1,209 @@
+//! The schemas of bodies, in the notation of `ligand_docs`. Objects may have members beyond those listed.
+
+use ligand_docs::{Notation, object};
+use serde_json::{Map, Value, json};
+
+/// Name, meaning, members.
+const SCHEMAS: &[(&str, &str, Notation)] = &[
+    ("Error", "Why a request was refused.", "requestId: string, message: string, providerMessage?: string"),
+    ("Login", "Who logs in.", "username: string, password: password"),
+    (
+        "AuthenticatedUser",
+        "A person who is logged in; `token` is a bearer token.",
+        "id: integer, username: string, firstName: string, lastName: string, token: string, createdDate: date, \
+         lastLoginDate: date, organizationId: integer, organizationName: string, accountId: integer, \
+         accountName: string, organizationAdmin: boolean, accountAdmin: boolean, sysAdmin: boolean, \
+         inIntelligenceRole: boolean, twoFactor: boolean, registeredForTwoFactor: boolean, roles: [Role]",
+    ),
+    (
+        "Role",
+        "A set of privileges.",
+        "id: integer, key: string, name: string, description: string, active: boolean, features: [any], \
+         privileges: [Privilege]",
+    ),
+    ("Privilege", "A right.", "id: integer, key: string, name: string, active: boolean"),
+    ("Secrets", "What the Authorization header is made of.", "userSecret: string, organizationSecret: string"),
+    (
+        "User",
+        "A user.",
+        "id: integer, firstName: string, lastName: string, fullName?: string, email: string, username?: string, \
+         active: boolean, createdDate: date, lastLoginDate: date, enabled?: boolean",
+    ),
+    (
+        "Organization",
+        "An organization, as its members see it.",
+        "id: integer, name: string, secret: string, active: boolean, createdDate: date",
+    ),
+    (
+        "Hub",
+        "A named group of elements.",
+        "id: integer, name: string, key: string, description?: string, active?: boolean, videoLink?: string|null, \
+         resources?: [string]",
+    ),
+    (
+        "NewHub",
+        "A hub to make.",
+        "key: string, name?: string, description?: string, videoLink?: string, active?: boolean",
+    ),
+    (
+        "Authentication",
+        "How an element proves itself to its vendor.",
+        "type: string, username?: string, password?: string",
+    ),
+    ("ElementSummary", "What describes an element.", ELEMENT),
+    (
+        "Definition",
+        "The definition of an element; exports of the original platform are such, whatever else they have.",
+        "name: string, key?: string, description?: string, hub?: string, authentication: Authentication, \
+         protocolType?: string, image?: string, logo?: string, configuration?: [Entry], parameters?: [Parameter], \
+         resources?: [Resource], hooks?: [Hook], objects?: [Object], models?: [Model]",
+    ),
+    (
+        "Entry",
+        "A configuration entry of an element.",
+        "key: string, id?: integer, name?: string, description?: string, type?: string, defaultValue?: string|null, \
+         required?: boolean, hideFromConsole?: boolean, internal?: boolean, active?: boolean, \
+         companyConfig?: boolean, resellerConfig?: boolean, groupControl?: boolean, displayOrder?: integer",
+    ),
+    ("Entries", "The configuration of an element.", "configuration: [Entry]"),
+    (
+        "Parameter",
+        "Where a value of a vendor request comes from, and where it goes.",
+        "name: string, id?: integer, vendorName?: string|null, type: string, vendorType: string, source?: string, \
+         dataType?: string|null, vendorDataType?: string|null, required?: boolean, description?: string|null, \
+         sampleData?: any, converter?: string|null, createdDate?: string, updatedDate?: string, elementId?: integer, \
+         resourceId?: integer",
+    ),
+    (
+        "Hook",
+        "A script that runs with calls.",
+        "type: string, body: string|null, id?: integer, isLegacy?: boolean, mimeType?: string, description?: string|null",
+    ),
+    (
+        "Resource",
+        "A verb and a path of an element, and the vendor's call behind it.",
+        "path: string, method: string, id?: integer, vendorPath?: string, vendorMethod?: string, \
+         description?: string|null, type?: string, parameters?: [Parameter], hooks?: [Hook], model?: any, \
+         object?: any, rootKey?: string|null, nextPageKey?: string|null, nextResource?: string|null, \
+         paginationType?: string|null, response?: any, operationId?: string|null, kind?: string, formulaId?: integer",
+    ),
+    (
+        "ResourceModel",
+        "The schemas of a resource's answer and request, by name.",
+        "name?: string, swagger?: object, requestName?: string, requestSwagger?: object, rawSwagger?: object, \
+         transform?: boolean",
+    ),
+    (
+        "Object",
+        "An object that an element has.",
+        "name: string, id?: integer, vendorName?: string|null, primaryKeyName?: string|null, \
+         createdDateName?: string|null, createdDateFormat?: string|null, updatedDateName?: string|null, \
+         updatedDateFormat?: string|null, queryDateName?: string|null, queryDateFormat?: string|null, \
+         queryDateOperator?: string|null, customFields?: boolean, bulkDownloadEnabled?: boolean, \
+         bulkUploadEnabled?: boolean, eventsEnabled?: boolean, searchable?: boolean, fields?: [Field]",
+    ),
+    (
+        "Field",
+        "A field of an object.",
+        "name: string, id?: integer, objectId?: integer, displayName?: string|null, type?: string|null, \
+         format?: string|null, mask?: string|null, description?: string|null, sampleValue?: any, \
+         primaryKey?: boolean, hidden?: boolean, readOnly?: boolean",
+    ),
+    (
+        "Model",
+        "A model of an element.",
+        "name: string, id?: integer, vendorName?: string|null, displayName?: string|null, type?: string|null, \
+         modelType?: string|null, description?: string|null, resources?: [any], modelFields?: [any]",
+    ),
+    (
+        "ElementMetadata",
+        "What an element can do; `expand` tells more.",
+        "id: integer, key: string, name: string, description: string, displayOrder: integer, active: boolean, \
+         beta: boolean, extended: boolean, defaultAuthentication: string, events: Events, image?: string, \
+         transformations?: boolean, elementType?: string, hub?: string, authenticationType?: string, \
+         discovery?: object, bulk?: object, api?: object, resources?: [object]",
+    ),
+    (
+        "Events",
+        "How an element tells of events.",
+        "supported: boolean, methods: [string], polling?: object, webhook?: object",
+    ),
+    (
+        "ElementForm",
+        "An earlier form of an element.",
+        "revision: integer, action: string, userId: integer, createdDate: date-time, definition?: object",
+    ),
+    (
+        "CatalogProperty",
+        "Where an element stands in the catalog.",
+        "elementId: integer, hidden?: boolean, position?: integer|null, featured?: boolean",
+    ),
+    ("InstanceElement", "The element of an instance.", "id: integer, name: string, key: string, image?: string"),
+    ("Instance", "An authenticated connection to a vendor.", INSTANCE),
+    (
+        "InstanceSummary",
+        "An instance in a list.",
+        "id: integer, name: string, createdDate: date-time, token: string, element: InstanceElement, \
+         elementId: integer, tags: [string], valid: boolean, disabled: boolean",
+    ),
+    ("ElementReference", "An element by its number or its key.", "id?: integer, key?: string"),
+    ("InstanceRequest", "An instance to make.", INSTANCE_REQUEST),
+    ("InstanceChange", "What to change of an instance.", INSTANCE_CHANGE),
+    (
+        "InstanceCounts",
+        "Numbers of instances, also by the keys of their elements.",
+        "totalInstances: integer, elementInstances: {integer}",
+    ),
+    (
+        "ConfigurationEntry",
+        "A configuration entry of an instance; secret values are masked.",
+        "id: integer, key: string, name: string, propertyValue: string|null, description?: string, type?: string, \
+         required?: boolean, hideFromConsole?: boolean",
+    ),
+    ("PropertyValue", "The new value of a configuration entry.", "propertyValue: any"),
+];
+
+const ELEMENT: Notation = "\
+    id: integer, name: string, key: string, description?: string, hub: string, image?: string, active: boolean, \
+    deleted: boolean, private?: boolean, extended?: boolean, extendable?: boolean, cloneable?: boolean, \
+    beta?: boolean, typeOauth: boolean, trialAccount: boolean, transformationsEnabled?: boolean, \
+    bulkDownloadEnabled?: boolean, bulkUploadEnabled?: boolean, protocolType?: string, authentication: Authentication";
+
+const INSTANCE: Notation = "\
+    id: integer, name: string, createdDate: date-time, token: string, element: InstanceElement, elementId: integer, \
+    tags: [string], provisionInteractions: [any], valid: boolean, disabled: boolean, maxCacheSize: integer, \
+    cacheTimeToLive: integer, configuration?: object, eventsEnabled: boolean, \
+    eventsNotificationCallbackUrl?: string, traceLoggingEnabled: boolean, cachingEnabled: boolean, \
+    externalAuthentication: string, user: object, objects?: [any]";
+
+const INSTANCE_REQUEST: Notation = "\
+    name: string, element?: ElementReference, tags?: [string], configuration?: {any}, providerData?: {any}, \
+    externalAuthentication?: none|initial, cachingEnabled?: boolean, maxCacheSize?: integer, \
+    cacheTimeToLive?: integer, traceLoggingEnabled?: boolean, retrieveObjectsAfterInstantiation?: boolean";
+
+const INSTANCE_CHANGE: Notation = "\
+    name?: string, element?: ElementReference, tags?: [string], configuration?: {any}, providerData?: {any}, \
+    externalAuthentication?: none|initial, cachingEnabled?: boolean, maxCacheSize?: integer, \
+    cacheTimeToLive?: integer, traceLoggingEnabled?: boolean";
+
+/// All schemas by name.
+pub(super) fn all() -> Map<String, Value> {
+    let mut all: Map<String, Value> =
+        SCHEMAS.iter().map(|(name, about, members)| named(name, about, members)).collect();
+    let parts = object(
+        "parameters: [Parameter], hooks: [Hook], resources: [Resource], configuration: [Entry], objects?: [Object], \
+         models?: [Model]",
+    );
+    let whole = json!({
+        "description": "An element, whole.",
+        "allOf": [{ "$ref": "#/definitions/ElementSummary" }, parts],
+    });
+    all.insert("Element".to_owned(), whole);
+    all
+}
+
+fn named(name: &str, about: &str, members: Notation) -> (String, Value) {
+    let mut schema = object(members);
+    schema["description"] = json!(about);
+    (name.to_owned(), schema)
+}
