@@ -74,6 +74,9 @@ const KNOWN: &[Known] = &[
     known("oauth.token.revoke_url", "OAuth Revoke Token URL", T1000, None, "hi", Given::Never),
     known("oauth.scope", "OAuth Scope", T64, None, "h", Given::Oauth2),
     known("oauth.basic.header", "OAuth basic header", BOOLEAN, Some("false"), "h", Given::Never),
+    known("oauth.token.parameters", "OAuth Token Request Parameters", T1000, None, "h", Given::Never),
+    known("oauth.pkce", "OAuth Proof Key", T32, None, "h", Given::Never),
+    known("oauth.signature.method", "OAuth Signature Method", T32, Some("HMAC-SHA1"), "h", Given::Never),
     known("aws.api.key", "AWS Access Key ID", T128, None, "r", Given::Never),
     known("aws.api.secret", "AWS Secret Access Key", PASSWORD, None, "r", Given::Never),
     known("aws.region", "AWS Region Name", T64, None, "r", Given::Never),
@@ -140,7 +143,7 @@ pub(crate) fn given(authentication: &Authentication, protocol: Protocol) -> impl
         _ => [None, None],
     };
     let oauth1 = kind == AuthenticationType::Oauth1;
-    let oauth2 = kind == AuthenticationType::Oauth2;
+    let oauth2 = matches!(kind, AuthenticationType::Oauth2 | AuthenticationType::Oauth2Pkce);
     let applies = move |given: Given| match given {
         Given::Always => true,
         Given::Oauth1 => oauth1,

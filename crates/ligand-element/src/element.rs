@@ -1,11 +1,11 @@
 //! The compiled element: everything the platform asks about a connector at run time.
 
-use ligand_domain::Id;
+use ligand_domain::{Configuration, Id};
 use serde_json::{Map, Value};
 
 use crate::{
-    Authentication, Entry, MAX_CHAIN, Parameter, Resource, ResourceType, Soap, names::words, paging::asks_for_pages,
-    route,
+    Authentication, Entry, MAX_CHAIN, Parameter, Resource, ResourceType, Soap, authentication::AuthenticationType,
+    names::words, oauth, paging::asks_for_pages, route,
 };
 
 words! {
@@ -125,6 +125,14 @@ impl Element {
     #[must_use]
     pub fn authentication(&self) -> &Authentication {
         &self.authentication
+    }
+
+    /// The authentication type of an instance: the one that its entry `authentication.type` selects, else the element's.
+    #[must_use]
+    pub fn authentication_type(&self, configuration: &Configuration) -> AuthenticationType {
+        let selects = self.entry(oauth::keys::TYPE).and_then(|entry| configuration.get(&entry.key));
+        let selected = selects.map(str::trim).and_then(AuthenticationType::from_key);
+        selected.unwrap_or(self.authentication.kind)
     }
 
     /// How vendor calls travel.

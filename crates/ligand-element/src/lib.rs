@@ -24,6 +24,7 @@ mod map;
 mod message;
 mod names;
 mod node;
+pub mod oauth;
 mod odata_key;
 mod order;
 mod paging;

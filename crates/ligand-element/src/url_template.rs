@@ -192,7 +192,7 @@ fn put(
 }
 
 /// Percent-encodes everything but letters, digits and `-._~`.
-fn encode(text: &mut String, value: &str) {
+pub(crate) fn encode(text: &mut String, value: &str) {
     for byte in value.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
             text.push(char::from(byte));
