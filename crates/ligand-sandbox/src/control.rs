@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 
 use crate::call::{Call, empty, json as json_answer, text};
 use crate::faults::{Fault, Kind};
+use crate::fernhill;
 use crate::vendor::Vendor;
 use crate::world::World;
 
@@ -45,6 +46,7 @@ pub(crate) fn answer(world: &World, call: &Call) -> Response {
             None => unknown_vendor(key),
         },
         (_, ["limits", ..]) => limits::answer(world, call, &path[2..]),
+        (_, ["fernhill", rest @ ..]) => fernhill::switch(world, call, rest).unwrap_or_else(not_allowed),
         (_, ["data", key, ..]) => match Vendor::from_key(key) {
             Some(vendor) => data::answer(world, call, vendor, &path[3..]),
             None => unknown_vendor(key),
@@ -152,11 +154,12 @@ fn error(status: StatusCode, message: &str) -> Response {
 
 fn manual() -> String {
     let mut page = String::from(
-        "Ligand sandbox: stand-ins of four vendors, for development without a vendor account.\n\n\
+        "Ligand sandbox: stand-ins of vendors, for development without a vendor account.\n\n\
          servicecloud      Oracle Service Cloud  POST /cgi-bin/sandbox.cfg/services/soap, WSDL at ?wsdl\n\
          oraclesalescloud  Oracle Sales Cloud    /crmRestApi/resources/latest/accounts\n\
          infobip           Infobip               /account/1/balance, /sms/1/text/single\n\
-         actpremium        Act! Premium          /act.web.api/authorize, /act.web.api/api/contacts\n\n\
+         actpremium        Act! Premium          /act.web.api/authorize, /act.web.api/api/contacts\n\
+         fernhill          Fernhill CRM          /fernhill/oauth/authorize, /fernhill/oauth1, /fernhill/api/v1/contacts\n\n\
          PUT    /_sandbox/faults/{element}  {\"fault\": NAME, \"delayMillis\": N, \"times\": N}\n\
          DELETE /_sandbox/faults/{element}  switches the fault off\n\
          GET    /_sandbox/faults            lists what is on\n\
@@ -170,6 +173,9 @@ fn manual() -> String {
          PUT    /_sandbox/infobip/balance   {\"balance\": N} sets the credit\n\
          GET    /_sandbox/infobip/messages  shows the latest messages sent, with their notifyUrl\n\
          DELETE /_sandbox/actpremium/tokens makes all tokens given out so far invalid\n\
+         GET    /_sandbox/fernhill          shows settings of its authorization server, and what happened how often\n\
+         PUT    /_sandbox/fernhill/settings {\"rotate\": false, …} changes settings\n\
+         DELETE /_sandbox/fernhill/access   ends all access tokens, /grants all grants; /counts counts from 0\n\
          POST   /_sandbox/reset             forgets all data, faults and limits, starts from the seed\n\n\
          Faults:\n",
     );

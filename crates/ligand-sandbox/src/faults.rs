@@ -12,9 +12,9 @@ use futures_util::{StreamExt as _, stream};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use crate::call::{Call, empty, reply};
-use crate::vendor::Vendor;
+use crate::vendor::{COUNT, Vendor};
 use crate::world::lock;
-use crate::{actpremium, infobip, oraclesalescloud, servicecloud};
+use crate::{actpremium, fernhill, infobip, oraclesalescloud, servicecloud};
 
 #[cfg(test)]
 mod tests;
@@ -37,11 +37,12 @@ pub(crate) enum Kind {
     Throttle,
     Redirect,
     Huge,
+    Page,
 }
 
 impl Kind {
     /// All kinds with their names and what they do.
-    pub(crate) const ALL: [(Self, &'static str, &'static str); 10] = [
+    pub(crate) const ALL: [(Self, &'static str, &'static str); 11] = [
         (Self::Http500, "http500", "500 with the vendor's own error body"),
         (Self::Http503, "http503", "503 with an HTML page and Retry-After: 1"),
         (Self::Slow, "slow", "waits delayMillis (default 5000), then answers as usual"),
@@ -52,6 +53,7 @@ impl Kind {
         (Self::Throttle, "throttle", "429 with Retry-After: 1 and the vendor's own error body"),
         (Self::Redirect, "redirect", "302 to another host"),
         (Self::Huge, "huge", "200 with a body that ends only after 256 MiB"),
+        (Self::Page, "page", "200 with a web page, as from a proxy that wants a login"),
     ];
 
     /// The kind of this name.
@@ -78,7 +80,7 @@ pub(crate) struct Fault {
 
 /// The fault of each vendor, if any.
 #[derive(Default)]
-pub(crate) struct Faults(Mutex<[Option<Fault>; 4]>);
+pub(crate) struct Faults(Mutex<[Option<Fault>; COUNT]>);
 
 impl Faults {
     /// Switches a fault on; it replaces the one before.
@@ -144,6 +146,9 @@ fn answer(vendor: Vendor, kind: Kind, usual: Usual) -> Option<Response> {
             let target = "http://elsewhere.invalid/login";
             with_header(empty(StatusCode::FOUND), header::LOCATION, target)
         }
+        Kind::Page => {
+            reply(StatusCode::OK, "text/html; charset=utf-8", "<!DOCTYPE html><html><body>Please log in</body></html>")
+        }
         Kind::Huge => reply(StatusCode::OK, usual.content_type, Body::from_stream(endless(usual))),
     })
 }
@@ -155,6 +160,7 @@ pub(crate) fn refusal(vendor: Vendor, status: StatusCode) -> Response {
         Vendor::OracleSalesCloud => oraclesalescloud::refusal(status),
         Vendor::Infobip => infobip::refusal(status),
         Vendor::ActPremium => actpremium::refusal(status),
+        Vendor::Fernhill => fernhill::refusal(status),
     }
 }
 
@@ -180,6 +186,7 @@ fn usual(vendor: Vendor, call: &Call) -> Usual {
         Vendor::Infobip => (json, "{\"results\":[{\"messageId\":\""),
         Vendor::ActPremium if token => ("text/html; charset=utf-8", "eyJ0eXAiOiJKV1QiLCJhbGci"),
         Vendor::ActPremium => (json, "[{\"fullName\":\""),
+        Vendor::Fernhill => (json, "{\"data\":[{\"first_name\":\""),
     };
     Usual { content_type, beginning }
 }

@@ -1,5 +1,6 @@
 //! Local stand-ins of the four vendors Ligand connects to: Oracle Service Cloud (SOAP), Oracle
-//! Sales Cloud, Infobip and Act! Premium (REST). They speak the vendors' own protocols, keep their
+//! Sales Cloud, Infobip and Act! Premium (REST), and an invented one, Fernhill CRM, whose customers
+//! grant access by OAuth. They speak the vendors' own protocols, keep their
 //! state in memory and can be told to misbehave. They share no code with the connectors, so that
 //! one misunderstanding cannot hide another.
 
@@ -8,6 +9,7 @@ mod basic;
 mod call;
 mod control;
 mod faults;
+mod fernhill;
 #[cfg(test)]
 mod harness;
 mod infobip;

@@ -7,7 +7,7 @@ use axum::response::Response;
 use http::{HeaderName, HeaderValue, header};
 use time::{Duration, OffsetDateTime};
 
-use crate::vendor::Vendor;
+use crate::vendor::{COUNT, Vendor};
 use crate::world::lock;
 
 #[cfg(test)]
@@ -43,7 +43,7 @@ pub(crate) struct Standing {
 
 /// The limit of each vendor, if any.
 #[derive(Default)]
-pub(crate) struct Limits(Mutex<[Option<Window>; 4]>);
+pub(crate) struct Limits(Mutex<[Option<Window>; COUNT]>);
 
 impl Limits {
     /// Switches a limit on; counting starts anew.

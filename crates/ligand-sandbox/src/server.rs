@@ -20,7 +20,7 @@ use crate::limits;
 use crate::options::Options;
 use crate::vendor::Vendor;
 use crate::world::World;
-use crate::{actpremium, control, infobip, oraclesalescloud, servicecloud};
+use crate::{actpremium, control, fernhill, infobip, oraclesalescloud, servicecloud};
 
 #[cfg(test)]
 mod tests;
@@ -50,12 +50,13 @@ pub enum Error {
 pub struct Sandbox {
     address: SocketAddr,
     configurations: Vec<(&'static str, Value)>,
+    granted: Vec<(&'static str, Value)>,
     /// Asks the server to finish; taken once.
     finish: Option<oneshot::Sender<()>>,
     server: JoinHandle<io::Result<()>>,
 }
 
-/// Starts all four vendors behind one listener.
+/// Starts all vendors behind one listener.
 ///
 /// # Errors
 /// [`Error::Listen`] if the address is taken or not allowed.
@@ -64,13 +65,14 @@ pub async fn start(options: Options) -> Result<Sandbox, Error> {
     let listener = TcpListener::bind(options.listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     let configurations = configurations(&options, address);
+    let granted = granted(address);
     let router = router(Arc::new(World::new(&options)));
     let (finish, finished) = oneshot::channel::<()>();
     let server = tokio::spawn(async move {
         let stopping = async { _ = finished.await };
         axum::serve(listener, router).with_graceful_shutdown(stopping).await
     });
-    Ok(Sandbox { address, configurations, finish: Some(finish), server })
+    Ok(Sandbox { address, configurations, granted, finish: Some(finish), server })
 }
 
 impl Sandbox {
@@ -82,6 +84,12 @@ impl Sandbox {
     /// For each element key the configuration to put into `POST /instances`, an object of strings.
     pub fn configurations(&self) -> Vec<(&'static str, Value)> {
         self.configurations.clone()
+    }
+
+    /// The same for elements whose users grant access in a browser first: with the code of that grant each makes an
+    /// instance.
+    pub fn granted_configurations(&self) -> Vec<(&'static str, Value)> {
+        self.granted.clone()
     }
 
     /// Serves until the listener fails, which normally is never.
@@ -147,6 +155,7 @@ async fn serve(world: &World, vendor: Vendor, call: &Call) -> Response {
         Vendor::OracleSalesCloud => oraclesalescloud::answer(world, call),
         Vendor::Infobip => infobip::answer(world, call),
         Vendor::ActPremium => actpremium::answer(world, call),
+        Vendor::Fernhill => fernhill::answer(world, call),
     }
 }
 
@@ -176,8 +185,19 @@ fn configurations(options: &Options, address: SocketAddr) -> Vec<(&'static str, 
             "act": format!("{site}/act.web.api"),
             "database": known.act_database,
         }),
+        Vendor::Fernhill => Value::Null,
     };
-    Vendor::ALL.into_iter().map(|vendor| (vendor.key(), configuration(vendor))).collect()
+    let all = Vendor::ALL.into_iter().map(|vendor| (vendor.key(), configuration(vendor)));
+    all.filter(|(_, configuration)| configuration.is_object()).collect()
+}
+
+fn granted(address: SocketAddr) -> Vec<(&'static str, Value)> {
+    let configuration = json!({
+        "site.url": format!("http://{}", reachable(address)),
+        "oauth.api.key": fernhill::CLIENT_ID,
+        "oauth.api.secret": fernhill::CLIENT_SECRET,
+    });
+    vec![("fernhill", configuration.clone()), ("fernhill1", configuration)]
 }
 
 /// An address that listens on every interface is reached on the loopback one.

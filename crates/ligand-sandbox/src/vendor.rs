@@ -1,4 +1,7 @@
-//! The four vendors, the element keys they go by and the paths that belong to them.
+//! The vendors, the element keys they go by and the paths that belong to them.
+
+/// How many vendors there are.
+pub(crate) const COUNT: usize = 5;
 
 /// A vendor the sandbox imitates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,11 +14,14 @@ pub(crate) enum Vendor {
     Infobip,
     /// Act! Premium, the Act! Web API.
     ActPremium,
+    /// Fernhill CRM, an invented vendor behind OAuth.
+    Fernhill,
 }
 
 impl Vendor {
     /// All vendors, in the order in which they are shown.
-    pub(crate) const ALL: [Self; 4] = [Self::ServiceCloud, Self::OracleSalesCloud, Self::Infobip, Self::ActPremium];
+    pub(crate) const ALL: [Self; COUNT] =
+        [Self::ServiceCloud, Self::OracleSalesCloud, Self::Infobip, Self::ActPremium, Self::Fernhill];
 
     /// Key of the element that connects to this vendor.
     pub(crate) const fn key(self) -> &'static str {
@@ -24,6 +30,7 @@ impl Vendor {
             Self::OracleSalesCloud => "oraclesalescloud",
             Self::Infobip => "infobip",
             Self::ActPremium => "actpremium",
+            Self::Fernhill => "fernhill",
         }
     }
 
@@ -42,6 +49,7 @@ impl Vendor {
             "cgi-bin" => Some(Self::ServiceCloud),
             "crmRestApi" | "crmCommonApi" | "salesApi" => Some(Self::OracleSalesCloud),
             "account" | "sms" => Some(Self::Infobip),
+            "fernhill" => Some(Self::Fernhill),
             other if other.eq_ignore_ascii_case("act.web.api") => Some(Self::ActPremium),
             _ => None,
         }

@@ -11,7 +11,7 @@ use time::{Duration, OffsetDateTime};
 use crate::faults::Faults;
 use crate::limits::Limits;
 use crate::options::{Clock, Credentials, Options};
-use crate::{actpremium, infobip, oraclesalescloud, servicecloud};
+use crate::{actpremium, fernhill, infobip, oraclesalescloud, servicecloud};
 
 /// State shared by all requests.
 pub(crate) struct World {
@@ -28,6 +28,7 @@ pub(crate) struct World {
     oraclesalescloud: Mutex<oraclesalescloud::State>,
     infobip: Mutex<infobip::State>,
     actpremium: Mutex<actpremium::State>,
+    fernhill: Mutex<fernhill::State>,
 }
 
 impl World {
@@ -46,6 +47,7 @@ impl World {
             oraclesalescloud: Mutex::new(oraclesalescloud::State::seeded(now)),
             infobip: Mutex::new(infobip::State::seeded(now)),
             actpremium: Mutex::new(actpremium::State::seeded(now)),
+            fernhill: Mutex::new(fernhill::State::seeded(now)),
         }
     }
 
@@ -63,6 +65,7 @@ impl World {
         *self.oraclesalescloud() = oraclesalescloud::State::seeded(now);
         *self.infobip() = infobip::State::seeded(now);
         *self.actpremium() = actpremium::State::seeded(now);
+        *self.fernhill() = fernhill::State::seeded(now);
     }
 
     /// Data of Oracle Service Cloud.
@@ -83,6 +86,11 @@ impl World {
     /// Data of Act!.
     pub(crate) fn actpremium(&self) -> MutexGuard<'_, actpremium::State> {
         lock(&self.actpremium)
+    }
+
+    /// Grants and data of Fernhill.
+    pub(crate) fn fernhill(&self) -> MutexGuard<'_, fernhill::State> {
+        lock(&self.fernhill)
     }
 }
 

@@ -70,6 +70,7 @@ fn seed(
         Vendor::OracleSalesCloud => world.oraclesalescloud().seed(collection, records, replace, now),
         Vendor::Infobip => world.infobip().seed(collection, records, replace, now),
         Vendor::ActPremium => world.actpremium().seed(collection, records, replace, now),
+        Vendor::Fernhill => world.fernhill().seed(collection, records, replace, now),
     }
 }
 
@@ -80,5 +81,6 @@ fn counts(world: &World, vendor: Vendor) -> Vec<(&'static str, usize)> {
         Vendor::OracleSalesCloud => world.oraclesalescloud().counts(),
         Vendor::Infobip => world.infobip().counts(),
         Vendor::ActPremium => world.actpremium().counts(),
+        Vendor::Fernhill => vec![("contacts", world.fernhill().contacts.len())],
     }
 }

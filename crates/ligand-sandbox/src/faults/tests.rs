@@ -18,6 +18,7 @@ fn path(vendor: Vendor) -> &'static str {
         Vendor::OracleSalesCloud => "/crmRestApi/resources/latest/accounts",
         Vendor::Infobip => "/account/1/balance",
         Vendor::ActPremium => "/Act.Web.API/api/system",
+        Vendor::Fernhill => "/fernhill/api/v1/me",
     }
 }
 
@@ -85,6 +86,8 @@ async fn empty_redirecting_and_broken_answers() {
         assert_eq!(answer.status, StatusCode::FOUND);
         assert!(answer.header("location").starts_with("http://elsewhere.invalid/"));
         assert!(with_fault(vendor, "disconnect").await.is_err());
+        let answer = with_fault(vendor, "page").await.unwrap();
+        assert_eq!((answer.status, answer.header("content-type")), (StatusCode::OK, "text/html; charset=utf-8"));
     }
 }
 

@@ -15,6 +15,7 @@ fn path(vendor: Vendor) -> &'static str {
         Vendor::OracleSalesCloud => "/crmRestApi/resources/latest/accounts",
         Vendor::Infobip => "/account/1/balance",
         Vendor::ActPremium => "/act.web.api/api/system",
+        Vendor::Fernhill => "/fernhill/api/v1/me",
     }
 }
 
