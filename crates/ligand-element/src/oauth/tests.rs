@@ -1,3 +1,5 @@
+//! Requests, answers and times of OAuth 2, and addresses that must not be.
+
 use ligand_domain::{Configuration, Timestamp};
 
 use super::{answer, authorize, callback, keys, pkce, token, validity};

@@ -1,3 +1,5 @@
+//! A browser, a client and a thief at the authorization servers.
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit as _, Mac as _};

@@ -1,3 +1,5 @@
+//! Against the example of the first specification, and what follows from RFC 5849.
+
 use ligand_domain::Configuration;
 use url::Url;
 
