@@ -37,7 +37,7 @@ pub(super) fn answer(world: &World, call: &Call, rest: &[&str]) -> Response {
         Ok(caller) => caller,
         Err(refusal) => {
             state.count("unauthorized");
-            return refusal;
+            return *refusal;
         }
     };
     state.count("calls");
@@ -130,9 +130,9 @@ pub(super) fn checked(body: &Value) -> Result<Map<String, Value>, String> {
 }
 
 /// Who calls: by a bearer token, or by a signature.
-fn admit(state: &mut State, call: &Call, now: time::OffsetDateTime) -> Result<Caller, Response> {
+fn admit(state: &mut State, call: &Call, now: time::OffsetDateTime) -> Result<Caller, Box<Response>> {
     if let Some(claims) = Claims::read(call) {
-        return signed(state, call, &claims, now).map_err(one::denied);
+        return signed(state, call, &claims, now).map_err(|problem| Box::new(one::denied(problem)));
     }
     let token = call.header(&header::AUTHORIZATION).and_then(|value| {
         let (scheme, token) = value.trim().split_once(' ')?;
@@ -155,8 +155,8 @@ fn signed(state: &mut State, call: &Call, claims: &Claims, now: time::OffsetDate
     Ok(Caller { user: Some(token.user), scope: "contacts.read contacts.write".to_owned() })
 }
 
-fn unauthorized(scheme: &'static str, message: &str) -> Response {
+fn unauthorized(scheme: &'static str, message: &str) -> Box<Response> {
     let mut answer = error(StatusCode::UNAUTHORIZED, "unauthorized", message);
     answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(scheme));
-    answer
+    Box::new(answer)
 }

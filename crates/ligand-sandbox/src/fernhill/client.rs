@@ -36,18 +36,22 @@ impl Client {
 }
 
 /// The application that a request to the token endpoint comes from (RFC 6749, section 2.3).
-pub(super) fn authenticate(call: &Call, form: &super::token::Form, settings: Settings) -> Result<Client, Response> {
+pub(super) fn authenticate(
+    call: &Call,
+    form: &super::token::Form,
+    settings: Settings,
+) -> Result<Client, Box<Response>> {
     let has_header = call.headers.contains_key(header::AUTHORIZATION);
     let denied = || {
         let mut answer = oauth_error(StatusCode::UNAUTHORIZED, "invalid_client", "The client could not be proven.");
         let scheme = HeaderValue::from_static("Basic realm=\"fernhill\"");
         answer.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
-        answer
+        Box::new(answer)
     };
     if has_header {
         if form.get("client_secret").is_some() {
             let message = "The client proves itself in more than one way.";
-            return Err(oauth_error(StatusCode::BAD_REQUEST, "invalid_request", message));
+            return Err(Box::new(oauth_error(StatusCode::BAD_REQUEST, "invalid_request", message)));
         }
         let (id, secret) = basic::credentials(call).ok_or_else(denied)?;
         // Both are form-encoded before they are joined.

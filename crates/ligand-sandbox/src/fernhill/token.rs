@@ -55,7 +55,7 @@ pub(super) fn answer(world: &World, call: &Call) -> Response {
         Ok(client) => client,
         Err(refusal) => {
             state.count("refusals");
-            return refusal;
+            return *refusal;
         }
     };
     state.prune(now);
@@ -211,7 +211,7 @@ pub(super) fn revoke(world: &World, call: &Call) -> Response {
     };
     let client = match client::authenticate(call, &form, state.settings) {
         Ok(client) => client,
-        Err(refusal) => return refusal,
+        Err(refusal) => return *refusal,
     };
     let found = state.refresh.get(&token).or_else(|| state.access.get(&token)).map(|token| token.grant);
     let own = found.filter(|grant| state.grants.get(grant).is_some_and(|grant| grant.client == client.id));
