@@ -68,6 +68,6 @@ pub use provision::EntryError;
 pub use resource::{Method, Resource, ResourceType};
 pub use route::{Found, NOT_EXECUTABLE, find, route_path, split};
 pub use shape::Projection;
-pub use soap::Soap;
+pub use soap::{DocumentText, Soap, SoapDocument};
 pub use vendor_error::vendor_error_text;
 pub use walk::{Page, Walk};

@@ -243,6 +243,11 @@ impl<'a> Reader<'a> {
         self.ask(name).map(|node| Self::new(node, self.path_of(name), self.problems))
     }
 
+    /// The items of a list of mappings as readers of their own; none when the member is absent.
+    pub(crate) fn mappings(&self, name: &'static str) -> Vec<Reader<'a>> {
+        self.list(name).into_iter().map(|(node, path)| Self::new(node, path, self.problems)).collect()
+    }
+
     /// Reports the members that nobody asked for; those of documents are kept as they are.
     pub(crate) fn unknown(&self) {
         if !self.is_strict() {

@@ -16,7 +16,8 @@ use crate::{
 /// How an element's service is described.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Soap {
-    /// The address of the WSDL, a template over configuration keys: `{my.endpoint}?wsdl`.
+    /// The address of the WSDL, a template over configuration keys: `{my.endpoint}?wsdl`; empty where the definition
+    /// brings the documents.
     pub(crate) wsdl: String,
     pub(crate) headers: Option<Message>,
     /// Other member names: `Type.Element` or `Element` → member.
@@ -27,7 +28,46 @@ pub struct Soap {
     pub(crate) defined: Value,
 }
 
+/// A document of a description.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SoapDocument<'a> {
+    /// Where the others look for it.
+    pub location: &'a str,
+    /// What is in it.
+    pub text: DocumentText<'a>,
+}
+
+/// The text of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DocumentText<'a> {
+    /// As it is.
+    Plain(&'a str),
+    /// Packed by gzip, and that in base64.
+    Gzip(&'a str),
+}
+
+impl<'a> SoapDocument<'a> {
+    fn read(json: &'a Value) -> Option<Self> {
+        let member = |name: &str| json.get(name).and_then(Value::as_str);
+        let text = member("text").map(DocumentText::Plain).or_else(|| member("gzip").map(DocumentText::Gzip))?;
+        Some(Self { location: member("location").unwrap_or_default(), text })
+    }
+}
+
 impl Soap {
+    /// Whether the definition brings the documents.
+    #[must_use]
+    pub fn brings_documents(&self) -> bool {
+        self.defined.get("documents").is_some_and(|documents| !documents.is_null())
+    }
+
+    /// The documents of the description that the definition brings, the WSDL first; none where the vendor has them.
+    #[must_use]
+    pub fn documents(&self) -> Vec<SoapDocument<'_>> {
+        let documents = self.defined.get("documents").and_then(Value::as_array).into_iter().flatten();
+        documents.filter_map(SoapDocument::read).collect()
+    }
+
     /// Where the description is for an instance.
     ///
     /// # Errors

@@ -101,7 +101,7 @@ fn check(element: &Element, description: Option<&Description>, test: &Map<String
     let raw = raw(answer);
     let secrets = || Secrets::of(element, &configuration);
     let interpreted = match described {
-        Some((description, _)) => described::read(description, &raw, &secrets)
+        Some((description, operation)) => described::read(description, operation, &raw, &secrets)
             .map(|body| VendorResponse { status: raw.status, headers: raw.headers, body })
             .map_err(|refused| refused.failure),
         None => interpret(element, resource, raw, &secrets),

@@ -16,7 +16,7 @@ use crate::{
     Failure,
     attempts::Dispatch,
     authenticate::authenticate,
-    descriptions::Source,
+    descriptions::{Origin, Source},
     interpret::{RawResponse, refusal},
     redact::Secrets,
     session::{Answer, Link, Session},
@@ -76,7 +76,7 @@ impl Session<'_> {
                 return Err(Failure::Malformed("it cannot be read".to_owned()));
             };
             self.recorder.met(&sent, &raw);
-            let refused = match self.read_by(&description, &raw) {
+            let refused = match self.read_by(&description, operation, &raw) {
                 Ok(body) => return Ok((self.answer(link, raw, body, is_scripted), stores)),
                 Err(refused) => refused,
             };
@@ -86,7 +86,7 @@ impl Session<'_> {
                 }
                 // What was done is not done again; only its answer is read anew.
                 Some(newer) => {
-                    let body = self.read_by(&newer, &raw).map_err(|refused| refused.failure)?;
+                    let body = self.read_by(&newer, operation, &raw).map_err(|refused| refused.failure)?;
                     return Ok((self.answer(link, raw, body, is_scripted), stores));
                 }
                 None => return Err(refused.failure),
@@ -94,8 +94,8 @@ impl Session<'_> {
         }
     }
 
-    fn read_by(&self, description: &Description, raw: &RawResponse) -> Result<Value, Refused> {
-        read(description, raw, &|| Secrets::of(self.element, &self.configuration))
+    fn read_by(&self, description: &Description, operation: &str, raw: &RawResponse) -> Result<Value, Refused> {
+        read(description, operation, raw, &|| Secrets::of(self.element, &self.configuration))
     }
 
     fn answer(&self, link: Link<'_>, raw: RawResponse, body: Value, is_scripted: bool) -> Answer {
@@ -146,12 +146,17 @@ impl Session<'_> {
     }
 
     fn source<'s>(&'s self, soap: &'s Soap, secrets: &'s (dyn Fn() -> Secrets + Sync)) -> Result<Source<'s>, Failure> {
-        let url = soap.wsdl(&self.configuration)?;
+        let origin = if soap.brings_documents() {
+            Origin::Definition
+        } else {
+            let url = soap.wsdl(&self.configuration)?;
+            let authorization = authorization(self.element, &self.configuration, &url)?;
+            Origin::Vendor(url, authorization)
+        };
         Ok(Source {
             sender: self.engine.sender()?,
             soap,
-            authorization: authorization(self.element, &self.configuration, &url)?,
-            url,
+            origin,
             instance: self.owner.map(|owner| owner.instance),
             deadline: self.deadline,
             secrets,
@@ -194,7 +199,7 @@ pub(crate) fn write(
         VendorBody::File(_) | VendorBody::Multipart(_) => return Err("A message cannot be a file".to_owned()),
     };
     let message = description.with_examples(message).map_err(told)?;
-    let headers = description.declared_headers(operation, headers);
+    let headers = said(description.declared_headers(operation, headers));
     let envelope = description.encode_envelope(operation, &headers, &message, &OPTIONS);
     let mut sent = request.clone();
     sent.body = VendorBody::Text(envelope.map_err(told)?);
@@ -205,6 +210,14 @@ pub(crate) fn write(
     sent.headers.push(("Content-Type".to_owned(), content_type));
     sent.headers.extend(action.map(|action| ("SOAPAction".to_owned(), action)));
     Ok(sent)
+}
+
+/// Header elements without those about which the configuration says nothing.
+fn said(mut headers: Value) -> Value {
+    if let Some(members) = headers.as_object_mut() {
+        members.retain(|_, value| !value.as_object().is_some_and(Map::is_empty));
+    }
+    headers
 }
 
 /// A problem with a message, told about the body where it is in there.
@@ -238,13 +251,14 @@ fn wire(description: &Description, operation: &str) -> (&'static str, String, Op
 /// A fault, wherever it stands, and what is no answer of the service.
 pub(crate) fn read(
     description: &Description,
+    operation: &str,
     raw: &RawResponse,
     secrets: &dyn Fn() -> Secrets,
 ) -> Result<Value, Refused> {
     let redact = |text| secrets().redact(text);
     let certain = |failure| Refused { failure, doubts: false, did_nothing: false };
     let text = raw.text().unwrap_or_default();
-    match description.decode_whole(&text, TypeNames::Drop) {
+    match description.decode_answer(operation, &text, TypeNames::Drop) {
         Ok(Decoded { fault: Some(fault), .. }) => {
             // Other parts of the message may have been done.
             let fault = Fault::inside(fault);

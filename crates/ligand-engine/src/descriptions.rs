@@ -2,6 +2,8 @@
 //! for everybody who calls the same endpoint: revalidated after a while, and at once when a vendor seems to speak
 //! another version than it described. One caller fetches, the others wait or go on with what is there.
 
+mod given;
+
 use std::{
     collections::HashMap,
     sync::{
@@ -13,7 +15,7 @@ use std::{
 
 use futures_util::future::join_all;
 use ligand_domain::{Id, Instance};
-use ligand_element::{Method, Soap, VendorBody, VendorRequest};
+use ligand_element::{DocumentText, Method, Soap, VendorBody, VendorRequest};
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 use url::Url;
@@ -52,12 +54,18 @@ const MAX_KEPT_BYTES: usize = 64 << 20;
 pub(crate) struct Source<'a> {
     pub(crate) sender: Sender<'a>,
     pub(crate) soap: &'a Soap,
-    pub(crate) url: Url,
-    /// The header `Authorization` for the vendor's own host.
-    pub(crate) authorization: Option<String>,
+    pub(crate) origin: Origin,
     pub(crate) instance: Option<Id<Instance>>,
     pub(crate) deadline: Instant,
     pub(crate) secrets: &'a (dyn Fn() -> Secrets + Sync),
+}
+
+/// Where documents are.
+pub(crate) enum Origin {
+    /// At an address of the vendor, with the header `Authorization` for its own host.
+    Vendor(Url, Option<String>),
+    /// In the definition.
+    Definition,
 }
 
 /// All descriptions that are known.
@@ -90,9 +98,18 @@ struct Turn {
 struct Known {
     description: Arc<Description>,
     documents: Arc<Vec<Document>>,
+    /// How many bytes all documents have.
+    bytes: usize,
     fetched: Instant,
     check_at: Instant,
     doubt_at: Option<Instant>,
+}
+
+/// A description with what it came from.
+struct Loaded {
+    description: Description,
+    documents: Vec<Document>,
+    bytes: usize,
 }
 
 /// A document as it was fetched, without its text.
@@ -189,13 +206,14 @@ impl Descriptions {
         let loaded = source.load().await;
         slot.rounds.fetch_add(1, Ordering::AcqRel);
         match loaded {
-            Ok((description, documents)) => {
+            Ok(Loaded { description, documents, bytes }) => {
                 *turn = Turn::default();
                 let at = now();
                 let doubt_at = slot.known().and_then(|known| known.doubt_at);
                 let known = Known {
                     description: Arc::new(description),
                     documents: Arc::new(documents),
+                    bytes,
                     fetched: at,
                     check_at: at + FRESH,
                     doubt_at,
@@ -223,10 +241,7 @@ impl Descriptions {
     /// Forgets the descriptions that were not used for the longest time while there are too many.
     fn make_room(&self) {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        let size = |slot: &Slot| {
-            let bytes = |known: &Known| known.documents.iter().map(|document| document.bytes).sum::<usize>();
-            slot.lock().as_ref().map_or(0, bytes)
-        };
+        let size = |slot: &Slot| slot.lock().as_ref().map_or(0, |known| known.bytes);
         let mut bytes: usize = slots.values().map(|slot| size(slot)).sum();
         while slots.len() > MAX_KEPT || (bytes > MAX_KEPT_BYTES && slots.len() > 1) {
             let oldest = slots.iter().min_by_key(|(_, slot)| slot.used.load(Ordering::Relaxed));
@@ -256,21 +271,48 @@ impl Source<'_> {
     fn key(&self) -> Key {
         let mut digest = Sha256::new();
         let named = format!("{:?}{:?}", self.soap.names(), self.soap.lists());
-        for part in [self.url.as_str(), self.authorization.as_deref().unwrap_or_default(), &named] {
+        let mut add = |part: &str| {
             digest.update(part.len().to_le_bytes());
             digest.update(part);
+        };
+        add(&named);
+        match &self.origin {
+            Origin::Vendor(url, authorization) => {
+                add(url.as_str());
+                add(authorization.as_deref().unwrap_or_default());
+            }
+            Origin::Definition => {
+                for document in self.soap.documents() {
+                    let (DocumentText::Plain(text) | DocumentText::Gzip(text)) = document.text;
+                    add(document.location);
+                    add(text);
+                }
+            }
         }
         digest.finalize().into()
     }
 
+    async fn load(&self) -> Result<Loaded, Failure> {
+        match &self.origin {
+            Origin::Vendor(url, _) => self.load_from(url).await,
+            Origin::Definition => {
+                let (description, bytes) = given::read(self.soap).await?;
+                Ok(Loaded { description, documents: Vec::new(), bytes })
+            }
+        }
+    }
+
     /// Fetches the documents, those first that are known to be needed, until the description is whole.
-    async fn load(&self) -> Result<(Description, Vec<Document>), Failure> {
-        let (first, text) = self.fetch(self.url.clone()).await?;
+    async fn load_from(&self, url: &Url) -> Result<Loaded, Failure> {
+        let (first, text) = self.fetch(url.clone()).await?;
         let mut documents = vec![first];
         let mut texts = Texts { main: text, others: HashMap::new() };
         loop {
             let missing = match texts.parse(self.soap).await? {
-                Parsed::Whole(description) => return Ok((*description, documents)),
+                Parsed::Whole(description) => {
+                    let bytes = documents.iter().map(|document| document.bytes).sum();
+                    return Ok(Loaded { description: *description, documents, bytes });
+                }
                 Parsed::Missing(given_back, missing) => {
                     texts = given_back;
                     missing
@@ -280,7 +322,7 @@ impl Source<'_> {
                 return Err(useless("it has too many documents"));
             }
             for locations in missing.chunks(AT_ONCE) {
-                let fetched = join_all(locations.iter().map(|location| self.fetch_at(location))).await;
+                let fetched = join_all(locations.iter().map(|location| self.fetch_at(url, location))).await;
                 for (location, fetched) in locations.iter().zip(fetched) {
                     let (document, text) = fetched?;
                     documents.push(document);
@@ -293,8 +335,8 @@ impl Source<'_> {
         }
     }
 
-    async fn fetch_at(&self, location: &str) -> Result<(Document, String), Failure> {
-        let url = self.url.join(location).map_err(|_| useless("it names a document by no address"))?;
+    async fn fetch_at(&self, from: &Url, location: &str) -> Result<(Document, String), Failure> {
+        let url = from.join(location).map_err(|_| useless("it names a document by no address"))?;
         self.fetch(url).await
     }
 
@@ -323,10 +365,11 @@ impl Source<'_> {
         }
         let mut headers = vec![("Accept".to_owned(), "text/xml, application/xml;q=0.9, */*;q=0.5".to_owned())];
         headers.extend(conditions.iter().cloned());
-        let own_host = url.origin() == self.url.origin();
-        headers.extend(
-            self.authorization.iter().filter(|_| own_host).map(|value| ("Authorization".to_owned(), value.clone())),
-        );
+        if let Origin::Vendor(own, Some(authorization)) = &self.origin
+            && own.origin() == url.origin()
+        {
+            headers.push(("Authorization".to_owned(), authorization.clone()));
+        }
         let request = VendorRequest {
             method: Method::Get,
             url: url.clone(),

@@ -8,6 +8,7 @@ mod odata;
 mod openapi;
 mod path;
 mod remarks;
+mod soap;
 
 pub use remarks::Remark;
 use serde_json::Value;
@@ -19,11 +20,13 @@ pub enum Kind {
     Swagger,
     /// OData metadata, versions 1 to 4, XML.
     OData,
+    /// WSDL 1.1 with its schemas.
+    Soap,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: &'static [Self] = &[Self::Swagger, Self::OData];
+    pub const ALL: &'static [Self] = &[Self::Swagger, Self::OData, Self::Soap];
 
     /// The word for it.
     #[must_use]
@@ -31,6 +34,7 @@ impl Kind {
         match self {
             Self::Swagger => "swagger",
             Self::OData => "odata",
+            Self::Soap => "soap",
         }
     }
 
@@ -41,7 +45,11 @@ impl Kind {
             return Some(Self::Swagger);
         }
         let root = ligand_soap::document::parse(text).ok()?;
-        matches!(&*root.name.local, "Edmx" | "Schema").then_some(Self::OData)
+        match &*root.name.local {
+            "Edmx" | "Schema" => Some(Self::OData),
+            "definitions" => Some(Self::Soap),
+            _ => None,
+        }
     }
 
     /// The kind of a word, as `type` of `POST /elements/convert` has it.
@@ -50,6 +58,7 @@ impl Kind {
         match word.to_ascii_lowercase().as_str() {
             "swagger" | "openapi" => Some(Self::Swagger),
             "odata" => Some(Self::OData),
+            "soap" | "wsdl" => Some(Self::Soap),
             _ => None,
         }
     }
@@ -130,5 +139,6 @@ pub fn convert(kind: Kind, documents: &[Document], choice: &Choice) -> Result<Im
     match kind {
         Kind::Swagger => openapi::convert(documents, choice),
         Kind::OData => odata::convert(documents, choice),
+        Kind::Soap => soap::convert(documents, choice),
     }
 }

@@ -13,7 +13,7 @@ use super::{
     encode::TYPE_MEMBER,
     schema::{Schema, Type, TypeId, member_name},
     writer::Writer,
-    wsdl::Description,
+    wsdl::{Description, Operation},
 };
 
 /// Whether JSON says which type an object has when it is another than the declared one.
@@ -65,14 +65,18 @@ impl Description {
     /// # Errors
     /// The text is not XML or has an unknown element outermost.
     pub fn decode(&self, text: &str, types: TypeNames) -> Result<Value, DecodeError> {
-        self.decode_whole(text, types).map(|decoded| decoded.value)
+        self.decoded(None, text, types).map(|decoded| decoded.value)
     }
 
-    /// The same, with the fault that stands inside of the message.
+    /// The same for the answer of an operation, with the fault that stands inside of the message.
     ///
     /// # Errors
     /// As of [`Description::decode`].
-    pub fn decode_whole(&self, text: &str, types: TypeNames) -> Result<Decoded, DecodeError> {
+    pub fn decode_answer(&self, operation: &str, text: &str, types: TypeNames) -> Result<Decoded, DecodeError> {
+        self.decoded(self.operation(operation), text, types)
+    }
+
+    fn decoded(&self, operation: Option<&Operation>, text: &str, types: TypeNames) -> Result<Decoded, DecodeError> {
         let root = document::parse(text).map_err(|_| DecodeError::Malformed)?;
         let envelope = super::ENVELOPES.into_iter().find(|namespace| root.name.is(namespace, "Envelope"));
         let node = match envelope {
@@ -86,7 +90,9 @@ impl Description {
                 }
             }
         };
-        let element = self.schema.elements.get(&node.name);
+        // What stands around the parts of an answer has no name that services agree upon.
+        let own = operation.filter(|operation| operation.is_rpc).and_then(|operation| operation.output.as_ref());
+        let element = own.or_else(|| self.schema.elements.get(&node.name));
         let element = element.ok_or_else(|| DecodeError::Unknown(node.name.spelled()))?;
         let decoder = Decoder { schema: &self.schema, types, faults: &self.faults, fault: RefCell::default() };
         let value = decoder.element(node, element.kind);

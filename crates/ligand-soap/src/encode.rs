@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::{
     document::{self, Name},
-    schema::{Occurs, Particle, Schema, Type, TypeId},
+    schema::{Element, Occurs, Particle, Schema, Type, TypeId},
     writer::{Unwritable, Writer},
     wsdl::{Description, SoapVersion},
 };
@@ -87,7 +87,14 @@ impl Description {
     pub fn encode(&self, operation: &str, value: &Value, options: &EncodeOptions) -> Result<String, EncodeError> {
         let found = self.operation(operation);
         let found = found.ok_or_else(|| EncodeError::UnknownOperation(operation.to_owned()))?;
-        self.encode_element(&found.input, value, options)
+        match &found.input {
+            Some(input) => self.encode_element(input, value, options),
+            None if value.as_object().is_some_and(Map::is_empty) || value.is_null() => Ok(String::new()),
+            None => {
+                let unknown = value.as_object().and_then(|members| members.keys().next());
+                Err(EncodeError::Unknown(unknown.cloned().unwrap_or_else(|| "the body".to_owned())))
+            }
+        }
     }
 
     /// The whole envelope of a request. `headers` has a member for each header element to be sent, named as members
@@ -109,7 +116,7 @@ impl Description {
             let mut names = found.iter();
             let name = names.find(|name| super::schema::member_name(&name.local) == *member);
             let name = name.ok_or_else(|| EncodeError::Unknown(member.clone()))?;
-            header.push_str(&self.encode_element(name, value, options)?);
+            header.push_str(&self.encode_element(&self.schema.elements[name], value, options)?);
         }
         let envelope = match self.version_of(operation) {
             SoapVersion::V1_1 => super::ENVELOPES[0],
@@ -133,11 +140,10 @@ impl Description {
         kept.map(|(name, value)| (name.clone(), value.clone())).collect::<Map<_, _>>().into()
     }
 
-    fn encode_element(&self, name: &Name, value: &Value, options: &EncodeOptions) -> Result<String, EncodeError> {
+    fn encode_element(&self, element: &Element, value: &Value, options: &EncodeOptions) -> Result<String, EncodeError> {
         let schema = &self.schema;
         let mut encoder = Encoder { schema, options, writer: Writer::default(), path: Vec::new() };
-        let element = &schema.elements[name];
-        encoder.element(name, element.kind, element.is_nillable, value)?;
+        encoder.element(&element.name, element.kind, element.is_nillable, value)?;
         Ok(encoder.writer.finish())
     }
 }

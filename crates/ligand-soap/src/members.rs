@@ -38,8 +38,12 @@ pub struct Member {
 impl Description {
     /// The members of a type, inherited ones first; `None` when there is no such type, or several.
     pub fn members(&self, type_name: &str) -> Option<Vec<Member>> {
+        Some(self.members_of(self.schema.substitute(type_name, self.schema.any_type)?))
+    }
+
+    pub(super) fn members_of(&self, kind: TypeId) -> Vec<Member> {
         let schema = &self.schema;
-        let described = &schema.types[schema.substitute(type_name, schema.any_type)?];
+        let described = &schema.types[kind];
         let mut required = vec![false; described.fields.len()];
         require(&described.content, &mut required);
         let fields = described.fields.iter().zip(required).map(|(field, is_required)| {
@@ -68,7 +72,7 @@ impl Description {
             is_attribute: true,
             values: texts(&attribute.simple.values),
         });
-        Some(fields.chain(attributes).collect())
+        fields.chain(attributes).collect()
     }
 
     /// What the objects of a type consist of, down to single values: for each its path, its kind, and what is special

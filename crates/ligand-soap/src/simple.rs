@@ -34,7 +34,7 @@ pub(super) struct Simple {
 }
 
 /// The types that XML Schema brings along.
-pub(super) const BUILT_IN: [(&str, Simple); 44] = {
+pub(super) const BUILT_IN: [(&str, Simple); 45] = {
     use Primitive::{Binary, Boolean, Date, DateTime, Decimal, Float, Integer, Text, Time};
     [
         ("string", of(Text)),
@@ -56,6 +56,7 @@ pub(super) const BUILT_IN: [(&str, Simple); 44] = {
         ("gMonthDay", of(Text)),
         ("gDay", of(Text)),
         ("gMonth", of(Text)),
+        ("hexBinary", of(Text)),
         ("anySimpleType", of(Text)),
         ("NMTOKENS", list()),
         ("IDREFS", list()),

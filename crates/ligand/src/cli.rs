@@ -147,7 +147,7 @@ enum KeysCommand {
 enum ElementCommand {
     /// Takes exported definitions into the administrator's account, and reports what of them will not run here.
     Import(Import),
-    /// Turns an OpenAPI, Swagger or OData document into an element's definition, and says what it left out.
+    /// Turns an OpenAPI, Swagger, OData or WSDL document into an element's definition, and says what it left out.
     Convert(Convert),
 }
 
@@ -156,13 +156,13 @@ struct Convert {
     /// The document, and behind it those that it refers to.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// What it is: swagger or odata. Guessed when absent.
+    /// What it is: swagger, odata or soap. Guessed when absent.
     #[arg(long = "type", value_name = "TYPE")]
     kind: Option<String>,
     /// Only this operation: its id, or verb and path. Can be given several times.
     #[arg(long, value_name = "ID")]
     operation: Vec<String>,
-    /// Only operations with this tag; of OData, this entity set. Can be given several times.
+    /// Only operations with this tag; of OData, this entity set, of WSDL, this service or port. Can be given several times.
     #[arg(long, value_name = "TAG")]
     tag: Vec<String>,
     /// Only operations whose path begins so. Can be given several times.

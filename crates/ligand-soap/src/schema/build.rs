@@ -1,7 +1,7 @@
 //! Makes the types of a schema from its documents. References are resolved by name, types may be recursive, and the
 //! work is bounded.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::{
     document::{Name, Node, XML},
@@ -17,6 +17,8 @@ const MAX_DEPTH: usize = 64;
 const MAX_PARTS: usize = 500_000;
 /// Most fields of one type.
 const MAX_FIELDS: usize = 4096;
+/// Most names that are put down because nothing declares them.
+const MAX_UNRESOLVED: usize = 100;
 /// Most attributes of one type.
 const MAX_ATTRIBUTES: usize = 256;
 
@@ -29,9 +31,40 @@ pub(crate) struct Source<'n> {
     pub(crate) namespace: &'n str,
 }
 
+/// What becomes of names that nothing declares.
+pub(crate) enum Unresolved {
+    /// They are errors.
+    Refused,
+    /// Types are any type, the rest is left out. The names are put down.
+    Forgiven(BTreeSet<String>),
+}
+
+impl Unresolved {
+    /// What was forgiven.
+    pub(crate) fn into_names(self) -> Vec<String> {
+        match self {
+            Self::Refused => Vec::new(),
+            Self::Forgiven(names) => names.into_iter().collect(),
+        }
+    }
+
+    /// Puts an error down where it is forgiven.
+    fn forgive<T>(&mut self, found: Result<T>) -> Result<Option<T>> {
+        match (self, found) {
+            (Self::Forgiven(names), Err(DescriptionError::Unresolved { what, name })) => {
+                if names.len() < MAX_UNRESOLVED {
+                    names.insert(format!("{what} {name}"));
+                }
+                Ok(None)
+            }
+            (_, found) => found.map(Some),
+        }
+    }
+}
+
 /// Builds the schema that the documents describe together.
-pub(crate) fn build(sources: &[Source<'_>]) -> Result<Schema> {
-    let mut builder = Builder::default();
+pub(crate) fn build(sources: &[Source<'_>], unresolved: &mut Unresolved) -> Result<Schema> {
+    let mut builder = Builder::new(unresolved);
     builder.add_built_in();
     sources.iter().for_each(|source| builder.collect(*source));
     builder.add_named();
@@ -66,8 +99,8 @@ enum State {
     Done,
 }
 
-#[derive(Default)]
-struct Builder<'n> {
+struct Builder<'n, 'u> {
+    unresolved: &'u mut Unresolved,
     schema: Schema,
     /// Where global types come from, and how far they are; types without an entry are done.
     states: HashMap<TypeId, (State, Source<'n>, &'n Node)>,
@@ -77,7 +110,19 @@ struct Builder<'n> {
     parts: usize,
 }
 
-impl<'n> Builder<'n> {
+impl<'n, 'u> Builder<'n, 'u> {
+    fn new(unresolved: &'u mut Unresolved) -> Self {
+        Self {
+            unresolved,
+            schema: Schema::default(),
+            states: HashMap::new(),
+            components: HashMap::new(),
+            substitutes: HashMap::new(),
+            depth: 0,
+            parts: 0,
+        }
+    }
+
     fn add_built_in(&mut self) {
         let any = Type { name: Some(Name::new(XSD, "anyType")), text: Some(Simple::default()), ..Type::default() };
         self.schema.any_type = self.schema.add(Type { has_any: true, ..any });
@@ -121,7 +166,12 @@ impl<'n> Builder<'n> {
     }
 
     /// The place of the type that an attribute names.
-    fn type_named(&self, node: &Node, text: &str) -> Result<TypeId> {
+    fn type_named(&mut self, node: &Node, text: &str) -> Result<TypeId> {
+        let found = self.declared_type(node, text);
+        Ok(self.unresolved.forgive(found)?.unwrap_or(self.schema.any_type))
+    }
+
+    fn declared_type(&self, node: &Node, text: &str) -> Result<TypeId> {
         let name = node.resolve(text);
         let unresolved = || DescriptionError::Unresolved {
             what: "type",
@@ -181,7 +231,7 @@ impl<'n> Builder<'n> {
     }
 
     /// The type that a simple type restricts.
-    fn base(&self, node: &Node) -> Result<Option<TypeId>> {
+    fn base(&mut self, node: &Node) -> Result<Option<TypeId>> {
         let base = node.named(XSD, "restriction").find_map(|restriction| restriction.attribute("base"));
         base.map(|base| self.type_named(node, base)).transpose()
     }
@@ -290,9 +340,13 @@ impl<'n> Builder<'n> {
                 Some(Particle::Any)
             }
             "group" => {
-                let (source, group) = self.component("group", &reference(node, "group")?)?;
-                let parts = self.particles(source, group, described, is_repeated)?;
-                Some(Particle::Sequence(parts, occurs))
+                let found = reference(node, "group").and_then(|name| self.component("group", &name));
+                match self.unresolved.forgive(found)? {
+                    Some((source, group)) => {
+                        Some(Particle::Sequence(self.particles(source, group, described, is_repeated)?, occurs))
+                    }
+                    None => None,
+                }
             }
             "choice" => Some(Particle::Choice(self.particles(source, node, described, is_repeated)?, occurs)),
             "sequence" | "all" => {
@@ -334,7 +388,11 @@ impl<'n> Builder<'n> {
             let element = Element { name, kind, is_nillable: is_true(node, "nillable"), is_abstract: false };
             return Ok(Particle::Field(self.add_field(described, &element, is_many)?, occurs));
         }
-        let head = reference(node, "element")?;
+        let head = reference(node, "element").and_then(|name| self.global_element(&name).map(|_| name));
+        let Some(head) = self.unresolved.forgive(head)? else {
+            described.has_any = true;
+            return Ok(Particle::Any);
+        };
         let mut branches = Vec::new();
         let mut names = vec![head];
         let mut at = 0;
@@ -393,8 +451,8 @@ impl<'n> Builder<'n> {
         let kind = match (inner, node.attribute("substitutionGroup").filter(|_| is_anonymous)) {
             (Some(_), _) => self.schema.add(Type::default()),
             (None, Some(head)) => {
-                let head = node.resolve(head).unwrap_or_default();
-                self.global_element(&head)?.kind
+                let head = self.global_element(&node.resolve(head).unwrap_or_default());
+                self.unresolved.forgive(head)?.map_or(self.schema.any_type, |head| head.kind)
             }
             (None, None) => self.type_of(source, node)?,
         };
@@ -410,15 +468,13 @@ impl<'n> Builder<'n> {
 
     fn attribute(&mut self, source: Source<'n>, node: &'n Node, described: &mut Type) -> Result<()> {
         let (name, simple) = if node.attribute("ref").is_some() {
-            let name = reference(node, "attribute")?;
-            let simple = match &*name.namespace {
-                XML => Simple::default(),
-                _ => {
-                    let (_, declared) = self.component("attribute", &name)?;
-                    self.simple_of(declared, "type")?
-                }
-            };
-            (name, simple)
+            let found = reference(node, "attribute").and_then(|name| match &*name.namespace {
+                XML => Ok((name, None)),
+                _ => self.component("attribute", &name).map(|(_, declared)| (name, Some(declared))),
+            });
+            let Some((name, declared)) = self.unresolved.forgive(found)? else { return Ok(()) };
+            let simple = declared.map(|declared| self.simple_of(declared, "type")).transpose()?;
+            (name, simple.unwrap_or_default())
         } else {
             let local = node.attribute("name").ok_or(DescriptionError::Invalid("an attribute without a name"))?;
             let is_qualified = form(node, source.node, "attributeFormDefault");
@@ -437,7 +493,8 @@ impl<'n> Builder<'n> {
     }
 
     fn attribute_group(&mut self, node: &'n Node, described: &mut Type) -> Result<()> {
-        let (source, group) = self.component("attributeGroup", &reference(node, "attributeGroup")?)?;
+        let found = reference(node, "attributeGroup").and_then(|name| self.component("attributeGroup", &name));
+        let Some((source, group)) = self.unresolved.forgive(found)? else { return Ok(()) };
         self.enter()?;
         self.count(1)?;
         for part in group.children_of(XSD) {

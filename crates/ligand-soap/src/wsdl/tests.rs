@@ -201,3 +201,92 @@ proptest! {
         drop(Description::parse(&damaged, &|_| Some(PARTS)));
     }
 }
+
+/// A service of the style rpc at two ports, whose schemas lack something.
+const STOCK: &str = "<w:definitions xmlns:w='http://schemas.xmlsoap.org/wsdl/' xmlns:s='http://schemas.xmlsoap.org/wsdl/soap/' \
+    xmlns:s12='http://schemas.xmlsoap.org/wsdl/soap12/' xmlns:xs='http://www.w3.org/2001/XMLSchema' xmlns:t='u:stock' targetNamespace='u:stock'>\
+    <w:message name='In'><w:part name='item' type='xs:string'/><w:part name='depot' type='t:Lost'/></w:message>\
+    <w:message name='Out'><w:part name='count' type='xs:int'/></w:message><w:message name='None'/>\
+    <w:portType name='Stock'><w:operation name='Count'><w:input message='t:In'/><w:output message='t:Out'/></w:operation>\
+    <w:operation name='Ping'><w:input message='t:None'/><w:output message='t:Out'/></w:operation></w:portType>\
+    <w:binding name='One' type='t:Stock'><s:binding style='rpc'/><w:operation name='Count'><w:input><s:body use='literal'/></w:input>\
+    <w:output><s:body use='literal'/></w:output></w:operation><w:operation name='Ping'><w:input><s:body use='literal' namespace='u:n'/></w:input>\
+    <w:output><s:body use='literal' namespace='u:n'/></w:output></w:operation></w:binding>\
+    <w:binding name='Two' type='t:Stock'><s12:binding/><w:operation name='Ping'><w:input><s12:body use='literal'/></w:input>\
+    </w:operation></w:binding>\
+    <w:service name='S'><w:port name='A' binding='t:One'/><w:port name='B' binding='t:Two'/></w:service></w:definitions>";
+
+#[test]
+fn documents_that_are_all_there_is_may_lack_something() {
+    assert!(matches!(parse(STOCK), Err(DescriptionError::Unresolved { what: "type", .. })));
+    let stock = Description::parse_given(&[("stock.wsdl", STOCK)]).unwrap();
+    let refused = vec![("Count".to_owned(), "there is no type t:Lost".to_owned())];
+    assert_eq!(stock.ports()[0].refused, refused);
+    assert!(stock.operation("Count").is_none() && stock.operation("Ping").is_some());
+    let broken = schema(
+        "<xs:import namespace='u:x' schemaLocation='x.xsd'/><xs:element name='a' type='No'/>\
+                         <xs:complexType name='B'><xs:sequence><xs:element ref='c'/><xs:group ref='d'/></xs:sequence>\
+                         <xs:attribute ref='e'/><xs:attributeGroup ref='f'/></xs:complexType>",
+    );
+    let lenient = Description::parse_given(&[("a", &broken)]).unwrap();
+    let lost = ["attribute {u:t}e", "attributeGroup {u:t}f", "element {u:t}c", "group {u:t}d", "type {u:t}No"];
+    assert_eq!(
+        (lenient.about().unresolved.as_slice(), lenient.about().missing.as_slice()),
+        (lost.map(str::to_owned).as_slice(), ["x.xsd".to_owned()].as_slice())
+    );
+}
+
+#[test]
+fn documents_are_found_by_name_or_because_they_are_there() {
+    let main = schema(
+        "<xs:include schemaLocation='deep/types.xsd?v=1'/><xs:import namespace='u:o' schemaLocation='http://a/b?xsd=2'/>\
+                       <xs:complexType name='A'><xs:sequence><xs:element name='b' type='B'/><xs:element name='c' xmlns:o='u:o' type='o:C'/></xs:sequence></xs:complexType>",
+    );
+    let types = schema("<xs:complexType name='B'/>").replace(" targetNamespace='u:t'", "");
+    let other = schema("<xs:complexType name='C'/>").replace("u:t", "u:o");
+    let found =
+        Description::parse_given(&[("main.xsd", &main), ("x/types.xsd?v=1", &types), ("other", &other)]).unwrap();
+    assert!(found.about().unresolved.is_empty(), "{:?}", found.about().unresolved);
+    assert_eq!(found.members("A").unwrap().len(), 2);
+}
+
+#[test]
+fn operations_are_told_apart_by_their_ports() {
+    let stock = Description::parse_given(&[("stock.wsdl", STOCK)]).unwrap();
+    let [one, two] = stock.ports() else { panic!("two ports") };
+    let spelled = [stock.spelled(one, "Ping"), stock.spelled(two, "Ping"), stock.spelled(two, "Pong")];
+    assert_eq!(spelled, [Some("Ping".to_owned()), Some("B/Ping".to_owned()), None]);
+    assert_eq!([stock.version_of("Ping"), stock.version_of("S/B/Ping")], [SoapVersion::V1_1, SoapVersion::V1_2]);
+}
+
+#[test]
+fn messages_of_parts_have_an_element_around_them() {
+    let text = STOCK.replace("t:Lost", "xs:int");
+    let stock = Description::parse_given(&[("stock.wsdl", &text)]).unwrap();
+    let options = crate::EncodeOptions::default();
+    let value = serde_json::json!({ "item": "a&b", "depot": 4 });
+    assert_eq!(stock.encode("Count", &value, &options).unwrap(), "<Count><item>a&amp;b</item><depot>4</depot></Count>");
+    let lacking = stock.encode("Count", &serde_json::json!({ "item": "a" }), &options).unwrap_err();
+    assert_eq!(lacking.to_string(), "depot is required");
+    let empty = serde_json::json!({});
+    assert_eq!(stock.encode("Ping", &empty, &options).unwrap(), "<n0:Ping xmlns:n0=\"u:n\"/>");
+    assert_eq!(stock.encode("B/Ping", &empty, &options).unwrap(), "", "a document without parts is nothing");
+    assert_eq!(stock.encode("B/Ping", &value, &options).unwrap_err().to_string(), "item is not known");
+    let answer = "<any:Name xmlns:any='u:other'><count>5</count></any:Name>";
+    let decoded = stock.decode_answer("Ping", answer, crate::TypeNames::Drop).unwrap();
+    assert_eq!(decoded.value, serde_json::json!({ "count": 5 }));
+    assert!(stock.decode_answer("B/Ping", answer, crate::TypeNames::Drop).is_err());
+}
+
+#[test]
+fn documents_shrink_to_what_programs_read() {
+    let text = WSDL.replace("<w:types>", "<w:documentation>Much <b>to</b> say</w:documentation><!-- x --><w:types>");
+    let short = crate::compact(&text);
+    assert!(short.len() < text.len() && !short.contains("say") && !short.contains("<!--"), "{short}");
+    assert_eq!(crate::compact("<not XML"), "<not XML");
+    let whole = Description::parse(&short, &fetch).unwrap();
+    let names = |description: &Description| -> Vec<String> {
+        description.ports()[0].operations().map(|operation| operation.name.clone()).collect()
+    };
+    assert_eq!(names(&whole), names(&library()));
+}

@@ -1,5 +1,7 @@
 //! Vendors' own descriptions: converted over HTTP, then used at once against a small vendor.
 
+mod soap;
+
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex},
@@ -118,7 +120,7 @@ async fn what_cannot_be_converted_is_refused() {
     let platform = Platform::start().await;
     let refused = [
         ("", SHOP, "The query parameter type is missing"),
-        ("?type=raml", SHOP, "The type raml is not one of swagger, odata"),
+        ("?type=raml", SHOP, "The type raml is not one of swagger, odata, soap"),
         ("?type=swagger", "{\"openapi\":", "file.x: not JSON at line 1 column 11"),
         ("?type=swagger", METADATA, "file.x: not valid YAML"),
         ("?type=odata", SHOP, "file.x is not OData metadata in XML"),

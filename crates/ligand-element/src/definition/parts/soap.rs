@@ -8,7 +8,15 @@ use crate::{Soap, message::Message, reader::Reader};
 pub(in crate::definition) fn soap(reader: &Reader<'_>) -> Option<Soap> {
     let defined = reader.value("soap")?;
     let inner = reader.mapping("soap")?;
-    let wsdl = inner.required("wsdl").to_owned();
+    let wsdl = if inner.node("documents").is_some() {
+        check_documents(&inner);
+        if inner.text("wsdl").is_some() {
+            inner.problem("wsdl", "there are documents already");
+        }
+        String::new()
+    } else {
+        inner.required("wsdl").to_owned()
+    };
     let headers = inner.value("headers").and_then(|headers| {
         if !headers.is_object() {
             inner.problem("headers", "must be a mapping");
@@ -36,6 +44,21 @@ pub(in crate::definition) fn soap(reader: &Reader<'_>) -> Option<Soap> {
     }
     inner.unknown();
     Some(Soap { wsdl, headers, names, lists, defined })
+}
+
+/// Checks the documents of a description that a definition brings.
+fn check_documents(soap: &Reader<'_>) {
+    let documents = soap.mappings("documents");
+    if documents.is_empty() {
+        soap.problem("documents", "must be a list of one document at least");
+    }
+    for document in documents {
+        document.text("location");
+        if document.text("text").is_some() == document.text("gzip").is_some() {
+            document.problem("text", "a document has either text or gzip");
+        }
+        document.unknown();
+    }
 }
 
 /// The member `message` of a resource, compiled and as defined.
