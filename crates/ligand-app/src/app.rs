@@ -3,7 +3,7 @@
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use ligand_domain::{Clock, Error, ErrorKind, Id, Instance, Organization, Rng, request_id};
+use ligand_domain::{Clock, Error, ErrorKind, Id, Instance, Organization, Rng, Timestamp, request_id};
 use ligand_engine::Engine;
 use ligand_store::Store;
 
@@ -16,6 +16,7 @@ use crate::{
     hubs::responses::Responses,
     instances::{Cache, Turns},
     traces::Traces,
+    usage::Held,
 };
 
 /// Bounds on what callers may do.
@@ -37,6 +38,8 @@ pub struct Limits {
     pub session: Duration,
     /// How long the history of jobs is kept.
     pub job_history: Duration,
+    /// How long the record of calls of elements is kept.
+    pub usage_history: Duration,
 }
 
 /// What an [`App`] is made of.
@@ -71,6 +74,7 @@ pub struct App {
     pub(crate) traces: Traces,
     pub(crate) login_guard: Guard,
     pub(crate) conversions: Conversions,
+    pub(crate) usage: Held,
     request_ids: request_id::Generator,
     calls: Option<DefaultKeyedRateLimiter<Id<Organization>>>,
     instance_calls: Option<DefaultKeyedRateLimiter<Id<Instance>>>,
@@ -94,6 +98,7 @@ impl App {
             traces: Traces::default(),
             login_guard: Guard::default(),
             conversions: Conversions::default(),
+            usage: Held::default(),
             request_ids: request_id::Generator::new(&*rng),
             calls: limits.calls_per_second.map(|calls| RateLimiter::keyed(Quota::per_second(calls))),
             instance_calls: limits.instance_calls_per_second.map(|calls| RateLimiter::keyed(Quota::per_second(calls))),
@@ -104,6 +109,12 @@ impl App {
             rng,
             limits,
         })
+    }
+
+    /// The present.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// The id for a request that arrives now.
@@ -135,8 +146,9 @@ impl App {
         })
     }
 
-    /// Ends the platform: gives the connections to the database back.
+    /// Ends the platform: writes what is still to be written, and gives the connections to the database back.
     pub async fn close(&self) {
+        self.write_usage().await;
         self.store.close().await;
     }
 

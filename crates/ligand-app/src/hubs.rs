@@ -19,6 +19,7 @@ pub use ligand_engine::{Download, Upload};
 pub use call::{Answer, Body};
 pub(crate) use discovery::names as object_names;
 pub use operation::Operation;
+pub(crate) use operation::template;
 pub use request::NewHub;
 
 use crate::{App, elements::Item, failure::of_store, paging::Position};

@@ -180,7 +180,7 @@ impl App {
         Ok(own)
     }
 
-    async fn load(&self, id: Id<Instance>) -> Result<Option<Arc<Loaded>>, Error> {
+    pub(crate) async fn load(&self, id: Id<Instance>) -> Result<Option<Arc<Loaded>>, Error> {
         if let Some(known) = self.instances.find(id) {
             return Ok(Some(known));
         }

@@ -12,7 +12,11 @@ use ligand_domain::{Error, Job, NewJob, job::Ending};
 
 pub use worker::{Worker, WorkerOptions};
 
-use crate::{App, failure::of_store};
+use crate::{
+    App,
+    failure::of_store,
+    requests::{self, Front},
+};
 
 /// How often a job is tried unless its kind says otherwise.
 const ATTEMPTS: i64 = 12;
@@ -48,8 +52,8 @@ impl Kind {
 }
 
 /// Every sort of work that a worker of this program does.
-fn kinds(app: &Arc<App>) -> Vec<Kind> {
-    vec![housekeeping::kind(app)]
+fn kinds(app: &Arc<App>, front: &Front) -> Vec<Kind> {
+    vec![housekeeping::kind(app), requests::scheduled(app, front), requests::asynchronous(app, front)]
 }
 
 /// The work that is always there: made when a worker starts and finds it missing.
@@ -58,11 +62,11 @@ fn standing(app: &App) -> Vec<NewJob> {
 }
 
 impl App {
-    /// A worker for this platform.
+    /// A worker for this platform, which executes kept requests this way.
     #[must_use]
-    pub fn worker(self: &Arc<Self>, options: WorkerOptions) -> Worker {
+    pub fn worker(self: &Arc<Self>, options: WorkerOptions, front: &Front) -> Worker {
         let store = self.store.clone();
-        Worker::new(store, Arc::clone(&self.clock), Arc::clone(&self.rng), kinds(self), options)
+        Worker::new(store, Arc::clone(&self.clock), Arc::clone(&self.rng), kinds(self, front), options)
             .with_standing(standing(self))
     }
 

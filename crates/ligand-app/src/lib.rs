@@ -13,6 +13,8 @@ pub mod instances;
 pub mod jobs;
 pub mod organizations;
 mod paging;
+pub mod requests;
 pub mod traces;
+pub mod usage;
 
 pub use app::{App, Limits, Parts};

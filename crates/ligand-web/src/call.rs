@@ -184,6 +184,11 @@ impl Call {
         &self.request.query
     }
 
+    /// The Element token that was sent, not yet checked.
+    pub(crate) fn token(&self) -> Option<&Secret> {
+        self.identity.element_token().ok()
+    }
+
     /// The caller of a platform route, after the checks that come before all others: user and organization
     /// proven, privilege held, JSON accepted.
     pub(crate) fn proceed(&self, privilege: Option<Privilege>) -> Result<Caller, Error> {

@@ -12,14 +12,15 @@ use axum::{
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{HeaderName, HeaderValue, Method, Uri, header};
-use ligand_app::App;
+use ligand_app::{App, usage};
 use ligand_domain::{Error, RequestId};
 use tower::ServiceExt;
 
 use crate::{
-    cors,
+    BASE_PATH, cors,
     error::{Failure, Pending},
     json, router,
+    routes::jobs,
     white_label::{Noun, Route},
 };
 
@@ -56,6 +57,9 @@ impl Edge {
         let routed = AssertUnwindSafe(inner.route(request)).catch_unwind().await;
         let mut response = routed.unwrap_or_else(|_| Failure::from(panicked()).into_response());
         finish(&mut response, id);
+        if let Some(draft) = response.extensions_mut().remove::<usage::Draft>() {
+            inner.app.record_usage(draft, id, response.status().as_u16());
+        }
         if let Some(origin) = &origin {
             cors::decorate(origin, response.headers_mut());
         }
@@ -74,6 +78,11 @@ impl Edge {
         (id, pending.body(id))
     }
 
+    /// The largest body of a request or of the answer to a kept one, in bytes.
+    pub(crate) fn largest_body(&self) -> usize {
+        self.0.app.limits().body_bytes
+    }
+
     /// The answer to a request whose own answer was lost, which only happens while the process ends.
     pub(crate) fn failed(&self) -> Response {
         let mut response = Failure::from(panicked()).into_response();
@@ -88,6 +97,9 @@ impl Inner {
             return cors::preflight(request.headers());
         }
         trim_slash(request.uri_mut());
+        if request.headers().contains_key(jobs::SCHEDULE) && is_of_api(request.uri().path()) {
+            return jobs::schedule(request, &self.app).await.unwrap_or_else(IntoResponse::into_response);
+        }
         match self.router.clone().oneshot(request).await {
             Ok(response) => response,
             Err(never) => match never {},
@@ -110,6 +122,10 @@ fn finish(response: &mut Response, id: RequestId) {
     }
     let value = HeaderValue::from_str(id.as_str()).expect("hexadecimal digits are a header value");
     response.headers_mut().insert(REQUEST_ID, value);
+}
+
+fn is_of_api(path: &str) -> bool {
+    path.strip_prefix(BASE_PATH).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// A trailing slash means the same as none.

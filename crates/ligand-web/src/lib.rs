@@ -7,6 +7,7 @@ mod description;
 mod dispatch;
 mod edge;
 mod error;
+mod front;
 mod json;
 mod presence;
 mod query;
@@ -19,4 +20,8 @@ mod wire;
 
 pub use description::describe;
 pub use edge::Edge;
+
+/// Where the API begins, in standard words.
+const BASE_PATH: &str = "/elements/api-v2";
+
 pub use serve::{Server, ServerOptions};

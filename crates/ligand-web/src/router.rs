@@ -6,12 +6,13 @@ use axum::{middleware, routing::get as plain_get};
 use ligand_app::{App, elements::List};
 
 use crate::{
+    BASE_PATH,
     error::Failure,
     routes::{
-        accounts, authentication, catalog_properties, conversion, docs, elements, health, hubs, instances,
-        organizations, users,
+        accounts, authentication, catalog_properties, conversion, docs, elements, health, hubs, instances, jobs,
+        organizations, usage, users,
     },
-    routing::{MethodRouter, Route, Router, any, get, post, put},
+    routing::{MethodRouter, Route, Router, any, get, patch, post, put},
 };
 use elements::parts::Way;
 use ligand_domain::{Error, ErrorKind};
@@ -24,7 +25,7 @@ pub(crate) fn router(app: Arc<App>) -> axum::Router {
         .route("/healthz", plain_get(health::alive))
         .route("/readyz", plain_get(health::ready))
         .route("/elements/api-docs/openapi.json", plain_get(docs::openapi))
-        .nest("/elements/api-v2", api.into_inner().fallback(hubs::without_hub))
+        .nest(BASE_PATH, api.into_inner().fallback(hubs::without_hub))
         .fallback(async || Failure::from(Error::not_found("route-not-found", "No such resource")))
         .method_not_allowed_fallback(async || {
             let message = "This resource does not support the request's method";
@@ -46,6 +47,8 @@ fn shared() -> Router {
         .route("/accounts/instances", get(accounts::own_instances))
         .route("/accounts/{account}/instances", get(accounts::instances))
         .route("/hubs/{hub}/elements", get(hubs::elements))
+        .nest("/jobs", jobs())
+        .nest("/usage", usage())
 }
 
 /// All others.
@@ -128,6 +131,34 @@ fn part(way: Way) -> MethodRouter {
     get(move |segments, call| show(segments, call, way))
         .put(move |segments, call| replace(segments, call, way))
         .delete(move |segments, call| remove(segments, call, way))
+}
+
+/// Scheduled requests and other jobs.
+fn jobs() -> Router {
+    use jobs::{create, delete, disable, enable, execution, executions, history, list, reschedule, show};
+    Router::new()
+        .route("/", get(list).post(create))
+        .route("/executions", get(executions))
+        .route("/{job}", get(show).delete(delete))
+        .route("/{job}/enable", put(enable))
+        .route("/{job}/disable", put(disable))
+        .route("/{job}/reschedule", patch(reschedule))
+        .route("/{job}/history", get(history))
+        .route("/{job}/history/{run}", get(execution))
+}
+
+/// The record of calls of elements.
+fn usage() -> Router {
+    use usage::{activity, by_element, by_instance, instances_created, list, show, statuses, times};
+    Router::new()
+        .route("/", get(list))
+        .route("/{usage}", get(show))
+        .route("/analytics/activity", get(activity))
+        .route("/analytics/activity/elements", get(by_element))
+        .route("/analytics/activity/element-instances", get(by_instance))
+        .route("/analytics/activity/element-instances/created-count", get(instances_created))
+        .route("/analytics/times", get(times))
+        .route("/analytics/statuses", get(statuses))
 }
 
 /// The instance routes: by id, and without one for the instance of the Element token.

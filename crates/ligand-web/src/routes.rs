@@ -9,7 +9,9 @@ pub(crate) mod elements;
 pub(crate) mod health;
 pub(crate) mod hubs;
 pub(crate) mod instances;
+pub(crate) mod jobs;
 pub(crate) mod organizations;
+pub(crate) mod usage;
 pub(crate) mod users;
 
 use axum::{

@@ -3,10 +3,11 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use ligand_app::{App, Parts, authentication};
+use ligand_app::{App, Parts, authentication, requests::Front};
 use ligand_domain::{Clock, Rng, Secret, SystemClock, SystemRng, rng};
 use ligand_engine::{Egress, Engine, script::ScriptOptions};
 use ligand_store::{Bootstrap, KeyError, KeyRing, Options, Store};
+use ligand_web::Edge;
 use tokio::{sync::oneshot, task::JoinHandle};
 
 use crate::{catalog, settings::Settings};
@@ -143,6 +144,14 @@ pub async fn open_with(
     Ok((app, first))
 }
 
+/// The way of kept requests into the API. A request may have been made under either noun.
+#[must_use]
+pub fn front(app: &Arc<App>, settings: &Settings) -> Front {
+    // Whoever serves has said what is wrong with a noun that is none.
+    let noun = settings.noun().ok().flatten();
+    Edge::new(Arc::clone(app), noun).front()
+}
+
 /// The background work of this process.
 pub struct Background {
     stop: oneshot::Sender<()>,
@@ -156,7 +165,7 @@ impl Background {
         if settings.worker.jobs == 0 {
             return None;
         }
-        let worker = app.worker(settings.worker_options());
+        let worker = app.worker(settings.worker_options(), &front(app, settings));
         let (stop, stopped) = oneshot::channel::<()>();
         let task = tokio::spawn(worker.run(async {
             let _ = stopped.await;

@@ -179,6 +179,8 @@ pub struct Worker {
     pub shutdown_timeout_seconds: u64,
     /// Days that the history of jobs is kept.
     pub history_days: u64,
+    /// Days that the record of calls of elements is kept.
+    pub usage_days: u64,
 }
 
 /// Bounds on callers.
@@ -321,6 +323,7 @@ impl Settings {
             ("worker.poll_seconds", self.worker.poll_seconds, DAY_SECONDS),
             ("worker.shutdown_timeout_seconds", self.worker.shutdown_timeout_seconds.max(1), DAY_SECONDS),
             ("worker.history_days", self.worker.history_days, 3_660),
+            ("worker.usage_days", self.worker.usage_days, 3_660),
             ("limits.body_bytes", self.limits.body_bytes as u64, 1 << 30),
             ("limits.definition_bytes", self.limits.definition_bytes as u64, 1 << 30),
             ("limits.body_timeout_seconds", self.limits.body_timeout_seconds, DAY_SECONDS),
@@ -424,6 +427,7 @@ impl Settings {
             cache_bytes: self.limits.cache_bytes,
             session: Duration::from_secs(self.limits.session_hours * 3600),
             job_history: Duration::from_secs(self.worker.history_days * DAY_SECONDS),
+            usage_history: Duration::from_secs(self.worker.usage_days * DAY_SECONDS),
         }
     }
 

@@ -103,6 +103,16 @@ impl App {
     }
 }
 
+/// The path of the resource that serves a verb and a path, as it is defined.
+pub(crate) fn template(element: &Element, method: &str, path: &str) -> Option<String> {
+    let (_, segments) = split(path)?;
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    match find(element, verb(method)?, &segments) {
+        Found::Resource { index, .. } => element.resources().get(index).map(|resource| resource.path.clone()),
+        Found::NotExecutable | Found::MethodNotAllowed(_) | Found::NotFound => None,
+    }
+}
+
 fn verb(method: &str) -> Option<Method> {
     if method == "HEAD" { Some(Method::Get) } else { Method::from_key(method) }
 }

@@ -24,7 +24,8 @@ pub(super) fn kind(app: &Arc<App>) -> Kind {
 async fn clean(app: Arc<App>) -> Result<Ending, Error> {
     let now = app.clock.now();
     let jobs = app.store.forget_jobs(now.minus(app.limits.job_history)).await.map_err(of_store)?;
+    let usage = app.store.forget_usage(now.minus(app.limits.usage_history)).await.map_err(of_store)?;
     let sessions = app.store.delete_expired_sessions().await.map_err(of_store)?;
-    tracing::debug!(jobs, sessions, "expired rows were deleted");
+    tracing::debug!(jobs, usage, sessions, "expired rows were deleted");
     Ok(Ending::Again { at: now.plus(PERIOD), trouble: None })
 }

@@ -1,6 +1,6 @@
 //! Lists and counts of a user's instances.
 
-use ligand_domain::{Account, Element, Id, Instance, User};
+use ligand_domain::{Account, Element, Id, Instance, Timestamp, User};
 use sqlx::{Any, AssertSqlSafe, any::AnyArguments, query::Query};
 
 use super::select_instance;
@@ -98,6 +98,26 @@ impl Store {
         .fetch_all(self.reader())
         .await?;
         rows.iter().map(|row| Ok((row.id("element_id")?, row.number("total")?))).collect()
+    }
+
+    /// How many instances of the users of some accounts were made in a time and are still there.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_created_instances(
+        &self,
+        accounts: &[Id<Account>],
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<i64, Error> {
+        let ids: Vec<String> = accounts.iter().map(ToString::to_string).collect();
+        let sql = format!(
+            "SELECT COUNT(*) AS total FROM instances WHERE created_at >= $1 AND created_at < $2
+                 AND user_id IN (SELECT id FROM users WHERE account_id IN ({}))",
+            if ids.is_empty() { "0".to_owned() } else { ids.join(", ") }
+        );
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(from.as_millis()).bind(to.as_millis());
+        query.fetch_one(self.reader()).await?.number("total")
     }
 
     async fn count(&self, filter: &InstanceFilter) -> Result<i64, Error> {

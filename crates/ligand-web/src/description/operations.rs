@@ -5,7 +5,18 @@ use ligand_domain::Privilege::{CreateElementInstances, CreateElements, DeleteEle
 use super::{Line, on};
 
 pub(super) fn lines() -> Vec<Line> {
-    let all = [documents(), people(), hubs(), catalog(), definitions(), parts(), instances(), instances_by_token()];
+    let all = [
+        documents(),
+        people(),
+        hubs(),
+        catalog(),
+        definitions(),
+        parts(),
+        instances(),
+        instances_by_token(),
+        jobs(),
+        usage(),
+    ];
     all.into_iter().flatten().collect()
 }
 
@@ -321,5 +332,55 @@ fn instances_by_token() -> Vec<Line> {
         on("DELETE /instances/traceLogging", "Records the calls of the element instance no longer")
             .by_token()
             .needs(CreateElementInstances),
+    ]
+}
+
+fn jobs() -> Vec<Line> {
+    vec![
+        on("GET /jobs", "Lists the caller's jobs").pages("Job"),
+        on("POST /jobs", "Schedules a request to this API")
+            .about(
+                "Without a trigger it is executed once, as soon as possible. Any other request becomes a job by the \
+                    header `Elements-Schedule-Request`.",
+            )
+            .takes("NewJob")
+            .answers("Job"),
+        on("GET /jobs/{job}", "Shows a job").answers("Job"),
+        on("DELETE /jobs/{job}", "Deletes a job"),
+        on("PUT /jobs/{job}/enable", "Switches a job on").answers("Job"),
+        on("PUT /jobs/{job}/disable", "Switches a job off").answers("Job"),
+        on("PATCH /jobs/{job}/reschedule", "Gives a job another schedule").takes("NewTrigger").answers("Job"),
+        on("GET /jobs/{job}/history", "Lists finished executions of a job").pages("JobHistory"),
+        on("GET /jobs/{job}/history/{run}", "Shows a finished execution of a job").answers("JobHistory"),
+        on("GET /jobs/executions", "Lists finished executions of the caller's jobs")
+            .query("elementKeys[]?: [string], startTime?: string, endTime?: string")
+            .pages("JobHistory"),
+    ]
+}
+
+fn usage() -> Vec<Line> {
+    let window = "from?: string, to?: string, accountIds[]?: [string]";
+    let timed = "from?: string, to?: string, accountIds[]?: [string], interval?: \
+                 year|quarter|month|week|day|hour|minute|second";
+    vec![
+        on("GET /usage", "Lists recorded calls of elements, newest first")
+            .query(
+                "from?: string, to?: string, accountIds[]?: [string], hub?: string, keys[]?: [string], \
+                 tags[]?: [string], status?: string, searchText?: string, pageOffset?: integer",
+            )
+            .pages("UsageRecord"),
+        on("GET /usage/{usage}", "Shows a recorded call").answers("UsageRecord"),
+        on("GET /usage/analytics/activity", "Counts calls over time").query(timed).answers("[UsageCount]"),
+        on("GET /usage/analytics/activity/elements", "Counts calls over time, by element")
+            .query(timed)
+            .answers("[UsageCount]"),
+        on("GET /usage/analytics/times", "Tells over time how long calls took").query(timed).answers("[UsageCount]"),
+        on("GET /usage/analytics/statuses", "Counts over time how calls ended").query(timed).answers("[UsageCount]"),
+        on("GET /usage/analytics/activity/element-instances", "Counts calls by element instance")
+            .query(window)
+            .answers("UsageByInstance"),
+        on("GET /usage/analytics/activity/element-instances/created-count", "Counts the element instances made")
+            .query(window)
+            .answers("InstancesCreated"),
     ]
 }

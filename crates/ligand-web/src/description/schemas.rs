@@ -46,6 +46,46 @@ const SCHEMAS: &[(&str, &str, Notation)] = &[
         "key: string, name?: string, description?: string, videoLink?: string, active?: boolean",
     ),
     (
+        "NewJob",
+        "A request to this API that is to be executed later.",
+        "name: string, description?: string, method: GET|POST|PUT|PATCH|DELETE, uri: string, trigger?: Trigger, \
+         body?: any, query?: object, headers?: object, instanceId?: any",
+    ),
+    ("NewTrigger", "Another schedule.", "trigger: Trigger"),
+    ("Trigger", "When something is executed: a Quartz cron expression, in GMT.", "cron: string"),
+    (
+        "Job",
+        "A job.",
+        "id: string, name: string, description: string, schedule: string|null, disallowConcurrent: boolean, \
+         data: object, trigger: object",
+    ),
+    (
+        "JobHistory",
+        "A finished execution of a job. Times are milliseconds since 1970.",
+        "job_history_id: integer, job_id: string, job_name: string, job_state: string, \
+         job_error_message: string|null, description: string, start_time: integer, end_time: integer, \
+         instance_id: integer|null, element_key: string|null, job_group?: string, job_class_name?: string, \
+         job_data?: string, created_dt?: integer, updated_dt?: integer, company_id?: integer, account_id?: integer, \
+         user_id?: integer, external_id?: string",
+    ),
+    (
+        "UsageRecord",
+        "A recorded call of an element.",
+        "traffic_id: string, request_id: string, traffic_date: string, request_status: SUCCESS|FAILED, \
+         response_code: integer, request_method: string, request_uri: string, request_ip: string, \
+         element_api: string, process_time: integer, user_id: integer, account_id: integer, company_id: integer, \
+         company_external_id: string, company_external_name: string, element_key: string, element_name: string, \
+         instance_id: integer, instance_name: string, element_tags: [string]",
+    ),
+    (
+        "UsageCount",
+        "What happened in a stretch of time, which begins at the timestamp.",
+        "timestamp: string, count: integer, success?: integer, failed?: integer, min?: integer, max?: integer, \
+         avg?: integer",
+    ),
+    ("UsageByInstance", "How often each instance was called.", "usage: [object]"),
+    ("InstancesCreated", "How many instances were made.", "instancesCreatedCount: integer"),
+    (
         "Authentication",
         "How an element proves itself to its vendor.",
         "type: string, username?: string, password?: string",

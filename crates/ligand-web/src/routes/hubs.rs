@@ -16,11 +16,12 @@ use ligand_app::{
     elements::Item,
     hubs::{self, CallerBody, CallerRequest, NewHub},
     instances::{Loaded, Target},
+    usage,
 };
 use ligand_domain::{Caller, Error, Hub, Privilege};
 use serde_json::{Value, json};
 
-use super::{Answer, Segments};
+use super::{Answer, Segments, jobs};
 use crate::{
     call::{Anonymous, Call, Platform},
     dispatch::{ALWAYS_PLATFORM, shows_element_token},
@@ -153,13 +154,27 @@ async fn instance(call: &Call) -> Result<(Caller, Arc<Loaded>), Error> {
 }
 
 /// The answer of a hub call; success or not, it names the instance.
-async fn answer(call: &mut Call, caller: &Caller, loaded: &Loaded) -> Response {
-    let left = call.request.client_left();
-    let called = tokio::select! {
-        called = Box::pin(through(&mut call.request, caller, loaded)) => called,
-        () = left => Err(Error::invalid("client-left", "The client has left")),
+async fn answer(call: &mut Call, caller: &Caller, loaded: &Arc<Loaded>) -> Response {
+    let draft = usage::Draft {
+        caller: *caller,
+        loaded: Arc::clone(loaded),
+        method: call.request.method.to_string(),
+        path: call.request.uri.path().to_owned(),
+        ip: call.request.peer,
+        began: call.request.app.now(),
     };
-    let mut response = called.map_or_else(|error| Failure::from(error).into_response(), written);
+    let mut response = if jobs::asks_for_background(&call.request.headers) {
+        let app = Arc::clone(&call.request.app);
+        jobs::asynchronously(&app, &mut call.request, loaded).await.unwrap_or_else(Failure::into_response)
+    } else {
+        let left = call.request.client_left();
+        let called = tokio::select! {
+            called = Box::pin(through(&mut call.request, caller, loaded)) => called,
+            () = left => Err(Error::invalid("client-left", "The client has left")),
+        };
+        called.map_or_else(|error| Failure::from(error).into_response(), written)
+    };
+    response.extensions_mut().insert(draft);
     response.headers_mut().insert(json::INSTANCE_ID, HeaderValue::from(loaded.instance.id.get()));
     response
 }

@@ -19,7 +19,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     platform::demand_existing(settings).await?;
     let (app, _) = platform::open(settings, Egress::new(settings.egress.allow.clone())).await?;
     tracing::info!(jobs = settings.worker.jobs, version = env!("CARGO_PKG_VERSION"), "working");
-    app.worker(settings.worker_options()).run(stop.heard()).await;
+    app.worker(settings.worker_options(), &platform::front(&app, settings)).run(stop.heard()).await;
     app.close().await;
     tracing::info!("stopped");
     Ok(())

@@ -18,5 +18,7 @@ mod jobs;
 mod leaks;
 mod process;
 mod processes;
+mod requests;
+mod usage;
 mod vendor_failures;
 mod white_label;
