@@ -70,7 +70,7 @@ async fn a_job_is_taken_when_it_is_due_and_once() {
 async fn a_key_makes_one_job_while_it_is_remembered() {
     on_each_engine(async |fixture| {
         let store = &fixture.store;
-        let kept = NewJob { keep: Duration::from_secs(10), ..new("kept", 0) }.with_key("k");
+        let kept = NewJob { keep: Duration::from_secs(10), priority: -1, ..new("kept", 0) }.with_key("k");
         assert_eq!(store.enqueue_jobs(&[kept.clone(), kept.clone()]).await.unwrap(), [true, false]);
         let stores = [store.clone(), fixture.second().await];
         let racing = (0..20).map(|number| {
