@@ -8,7 +8,7 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use crate::{
-    Element, Parameter, Protocol, Resource, Shape, Source, SourceType, VendorType, json_path,
+    Element, Parameter, Protocol, Record, Resource, Shape, Source, SourceType, VendorType, json_path,
     map::{self, VendorResponse},
     root_key::RootKey,
     template::text_of,
@@ -28,6 +28,8 @@ pub struct AnswerState {
     pub vendor_body: Value,
     /// The body as text, when it came as text.
     pub raw: Option<String>,
+    /// The records of a list, when they were copied; then there is no body.
+    pub records: Option<Vec<Record>>,
 }
 
 impl AnswerState {
@@ -41,6 +43,7 @@ impl AnswerState {
             body: Value::Null,
             vendor_body: response.body,
             raw,
+            records: None,
         };
         if asks_for_all(element, resource) {
             state.take_root(element, resource, &resource.roots);
@@ -89,7 +92,7 @@ impl fmt::Debug for AnswerState {
 
 /// Whether something beside the body under the root may be asked of an answer: by scripts, by parameters, or by a
 /// `nextPageKey` that leads under the root.
-fn asks_for_all(element: &Element, resource: &Resource) -> bool {
+pub(crate) fn asks_for_all(element: &Element, resource: &Resource) -> bool {
     let next = resource.next_page_key.as_deref().unwrap_or_default();
     let next = next.strip_prefix("body.").unwrap_or(next);
     let root = resource.roots.response_text().map(|root| root.strip_prefix('.').unwrap_or(root));

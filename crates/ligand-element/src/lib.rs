@@ -35,6 +35,7 @@ mod prepare;
 mod problem;
 pub mod provision;
 mod reader;
+mod records;
 pub mod resource;
 mod root_key;
 mod route;
@@ -65,6 +66,7 @@ pub use polling::{Batch, Change, DateField, Dates, Polled, Polling, PollingProbl
 pub use prepare::{Prepared, prepare};
 pub use problem::Problem;
 pub use provision::EntryError;
+pub use records::{Record, copy_records};
 pub use resource::{Method, Resource, ResourceType};
 pub use route::{Found, NOT_EXECUTABLE, find, route_path, split};
 pub use shape::Projection;

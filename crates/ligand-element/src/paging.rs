@@ -339,6 +339,11 @@ fn style(element: &Element, resource: &Resource, kind: &str) -> Style {
     }
 }
 
+/// Whether an answer tells of the next page without that anybody looks at the items of its list.
+pub(crate) fn may_follow_items(resource: &Resource) -> bool {
+    NextKey::of(resource).is_none_or(|key| !key.looks_at_items())
+}
+
 /// Whether a resource has the vendor send a page.
 pub(crate) fn asks_for_pages(element: &Element, resource: &Resource) -> bool {
     let parameters = effective_parameters(element, resource);

@@ -40,7 +40,7 @@ pub struct Prepared {
     may_filter_here: bool,
     /// Whether `fields` is not for the vendor: records are needed whole here, or nothing may be left out.
     pub(crate) keeps_fields: bool,
-    removes_nulls: bool,
+    pub(crate) removes_nulls: bool,
 }
 
 /// Makes a call ready.

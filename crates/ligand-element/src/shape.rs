@@ -17,7 +17,30 @@ pub struct Projection {
 
 /// Members and what to keep of each; an empty tree keeps everything.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-struct Tree(BTreeMap<String, Tree>);
+pub(crate) struct Tree(BTreeMap<String, Tree>);
+
+/// How much of a value is kept.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Keep<'k> {
+    All,
+    /// Of a record, the members that are asked for.
+    Record(&'k Projection),
+    /// Of a member that is asked for in parts, these.
+    Parts(&'k Tree),
+}
+
+impl<'k> Keep<'k> {
+    /// How much of a member is kept; `None` when it goes.
+    pub(crate) fn of(self, name: &str) -> Option<Self> {
+        let tree = match self {
+            Self::All => return Some(Self::All),
+            Self::Record(projection) if projection.is_whole(name) => return Some(Self::All),
+            Self::Record(projection) => &projection.tree,
+            Self::Parts(tree) => tree,
+        };
+        tree.0.get(name).map(|inner| if inner.0.is_empty() { Self::All } else { Self::Parts(inner) })
+    }
+}
 
 /// How deep names are followed.
 const MAX_STEPS: usize = 64;

@@ -11,7 +11,7 @@ use ligand_ceql::{Condition, Order};
 use serde_json::Value;
 
 use crate::{
-    After, PlanError, VendorPage,
+    After, PlanError, Record, VendorPage,
     order::sort,
     paging::{Paging, Position, Style},
 };
@@ -25,7 +25,7 @@ pub struct Walk {
     paging: Paging,
     filter: Option<Condition>,
     order: Vec<Order>,
-    kept: Vec<Value>,
+    kept: Vec<Record>,
     /// Records of the caller's earlier pages that came by.
     dropped: u64,
     /// Records that satisfy the filter, of those that came by.
@@ -42,7 +42,7 @@ pub struct Walk {
 #[derive(Clone, PartialEq)]
 pub struct Page {
     /// Its records.
-    pub records: Vec<Value>,
+    pub records: Vec<Record>,
     /// The value of `Elements-Next-Page-Token`; none for a page without records, and where nothing can follow.
     pub next: Option<String>,
 }
@@ -84,7 +84,7 @@ impl Walk {
     ///
     /// # Errors
     /// When the list is too long to be sorted here.
-    pub fn feed(&mut self, records: Vec<Value>, after: After) -> Result<(), PlanError> {
+    pub fn feed(&mut self, records: Vec<Record>, after: After) -> Result<(), PlanError> {
         let count = number(records.len());
         let skip = self.paging.position.skip.min(count);
         let mut consumed = skip;
@@ -108,7 +108,9 @@ impl Walk {
     #[must_use]
     pub fn finish(mut self) -> Page {
         if self.sorts() {
-            sort(&mut self.kept, &self.order);
+            let mut values: Vec<Value> = self.kept.into_iter().map(Record::into_value).collect();
+            sort(&mut values, &self.order);
+            self.kept = values.into_iter().map(Record::Value).collect();
             let first = usize::try_from(self.paging.discard).unwrap_or(usize::MAX).min(self.kept.len());
             self.kept.drain(..first);
         }
@@ -133,9 +135,13 @@ impl Walk {
     }
 
     /// Keeps a record if it belongs to the page. What is sorted is kept whole and cut at the end.
-    fn take(&mut self, record: Value) {
-        if self.filter.as_ref().is_some_and(|filter| !filter.matches(&record)) {
-            return;
+    fn take(&mut self, mut record: Record) {
+        if let Some(filter) = &self.filter {
+            let value = record.into_value();
+            if !filter.matches(&value) {
+                return;
+            }
+            record = Record::Value(value);
         }
         self.matched += 1;
         if !self.sorts() && self.dropped < self.paging.discard {

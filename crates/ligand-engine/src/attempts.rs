@@ -81,12 +81,17 @@ impl Sender<'_> {
             let wait = self.throttled(&outcome, repetition);
             let verdict = run.judge(&pass, &outcome, wait);
             drop(pass);
-            let repeat_at = now() + back_off(&**self.rng, repetition);
             repetition += 1;
             match verdict {
                 Verdict::Throttled if repetition < ATTEMPTS => last = Some(outcome),
                 Verdict::Throttled => return told(outcome, Closed::Throttled(wait.unwrap_or_default())),
-                Verdict::Again if repetition < ATTEMPTS && repeat_at < deadline => sleep_until(repeat_at).await,
+                Verdict::Again if repetition < ATTEMPTS => {
+                    let repeat_at = now() + back_off(&**self.rng, repetition - 1);
+                    if repeat_at >= deadline {
+                        return run.conclude(outcome);
+                    }
+                    sleep_until(repeat_at).await;
+                }
                 Verdict::Again | Verdict::Final => return run.conclude(outcome),
             }
         }

@@ -3,11 +3,13 @@
 #[cfg(test)]
 mod tests;
 
-use std::{borrow::Cow, collections::BTreeMap, sync::Arc, time::Duration};
+use std::{borrow::Cow, collections::BTreeMap, fmt, pin::Pin, sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use ligand_domain::{Clock, Configuration, Id, Instance, Rng, SystemClock, SystemRng};
 use ligand_element::{
-    AnswerState, CallerRequest, Element, Inputs, PlanError, Prepared, Resource, ResourceType, Walk, prepare,
+    AnswerState, CallerRequest, Element, Inputs, Page, PlanError, Prepared, Record, Resource, ResourceType, Walk,
+    prepare,
 };
 use serde_json::Value;
 
@@ -46,6 +48,8 @@ pub struct HubCall<'a> {
     pub configuration: &'a Configuration,
     /// Where changes of the configuration go.
     pub keeper: &'a dyn Keeper,
+    /// Whether a list may come as text.
+    pub takes_text: bool,
 }
 
 /// What a call is answered with. It may hold customers' data, so it has no `Debug`.
@@ -64,8 +68,25 @@ pub struct Reply {
 pub enum Content {
     /// JSON; null when there is nothing.
     Json(Value),
+    /// A list, written as JSON already; for those who take text.
+    List(WrittenList),
     /// A file.
     File(Download),
+}
+
+/// A list as JSON text.
+#[derive(Clone)]
+pub struct WrittenList {
+    /// The text.
+    pub text: Bytes,
+    /// How many records there are in it.
+    pub count: usize,
+}
+
+impl fmt::Debug for WrittenList {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("WrittenList").field("count", &self.count).finish_non_exhaustive()
+    }
 }
 
 /// Executes elements. Cheap to make; connections are opened, and roots of trust loaded, at the first call.
@@ -148,7 +169,7 @@ impl Engine {
     /// # Errors
     /// The first failure. What the call left in the configuration until then is kept.
     pub async fn call(&self, call: HubCall<'_>) -> Result<Reply, Failure> {
-        let HubCall { element, resource, path, request, uploads, instance, configuration, keeper } = call;
+        let HubCall { element, resource, path, request, uploads, instance, configuration, keeper, takes_text } = call;
         let has_uploads = !uploads.is_empty();
         let within = if has_uploads { self.options.stream_timeout } else { self.options.total_timeout };
         let mut session = Session {
@@ -161,8 +182,10 @@ impl Engine {
             uploads: uploads.into_iter().map(Some).collect(),
             deadline: transport::deadline(within),
             recorder: Recorder::off(),
+            copies: takes_text,
         };
-        let outcome = in_time(within, serve(&mut session, resource, request.inputs(path))).await;
+        let inputs = request.inputs(path);
+        let outcome = in_time(within, Box::pin(serve(&mut session, resource, inputs))).await;
         session.keep_changes().await?;
         match outcome {
             Err(Failure::TimedOut) if has_uploads => {
@@ -187,7 +210,7 @@ impl Engine {
         let request = standing_in();
         let mut session = self.unowned(element, &request, configuration, Recorder::off());
         session.owner = Some(Owner { instance, keeper });
-        let work = session.run_all(&[ResourceType::ProvisionAuthValidation]);
+        let work = Box::pin(session.run_all(&[ResourceType::ProvisionAuthValidation]));
         let outcome = in_time(self.options.total_timeout, work).await;
         session.keep_changes().await?;
         outcome
@@ -208,7 +231,7 @@ impl Engine {
     ) -> Result<(), Failure> {
         let request = standing_in();
         let mut session = self.unowned(element, &request, configuration, Recorder::new(record));
-        let work = session.run_all(&[ResourceType::ProvisionAuthValidation, ResourceType::OnProvision]);
+        let work = Box::pin(session.run_all(&[ResourceType::ProvisionAuthValidation, ResourceType::OnProvision]));
         let outcome = in_time(self.options.total_timeout, work).await;
         if let Cow::Owned(changed) = session.configuration {
             *configuration = changed;
@@ -224,8 +247,9 @@ impl Engine {
                 let prepared = Prepared::default();
                 let mut session = self.unowned(element, &request, configuration, Recorder::off());
                 let link = Link { resource, prepared: &prepared, page: None };
-                let outcome =
-                    in_time(self.options.total_timeout, session.chain(resource, link, &Inputs::default())).await;
+                let inputs = Inputs::default();
+                let work = Box::pin(session.chain(resource, link, &inputs));
+                let outcome = in_time(self.options.total_timeout, work).await;
                 if let Err(failure) = outcome {
                     let (element, kind) = (element.key(), kind.key());
                     tracing::warn!(element, kind, %failure, "the vendor was not told of the deletion");
@@ -255,13 +279,18 @@ impl Engine {
             uploads: Vec::new(),
             deadline: transport::deadline(self.options.total_timeout),
             recorder,
+            copies: false,
         }
     }
 }
 
-/// Ends what takes longer than a call may.
-async fn in_time<T>(within: Duration, work: impl Future<Output = Result<T, Failure>> + Send) -> Result<T, Failure> {
-    tokio::time::timeout(within, Box::pin(work)).await.unwrap_or(Err(Failure::TimedOut))
+/// Ends what takes longer than a call may. Its callers box it: the state of a call is large, and would be copied from
+/// each future that holds it into the next.
+async fn in_time<T>(
+    within: Duration,
+    work: Pin<Box<impl Future<Output = Result<T, Failure>> + Send>>,
+) -> Result<T, Failure> {
+    tokio::time::timeout(within, work).await.unwrap_or(Err(Failure::TimedOut))
 }
 
 /// Runs a call of a caller's. A list that the vendor refuses is asked for once more without an order, which must not
@@ -322,9 +351,9 @@ impl List<'_> {
             let Some(page) = walk.next_page() else {
                 // What the vendor counts is not what the caller gets when some of it is left out here.
                 let total_count = walk.total().or(stated.filter(|_| prepared.local_filter.is_none()));
-                let page = walk.finish();
-                let content = Content::Json(prepared.finish(Value::Array(page.records)));
-                return Ok(Reply { content, total_count, next_page: page.next, warning: warning(prepared) });
+                let Page { records, next } = walk.finish();
+                let content = if session.copies { content(records, prepared) } else { values(records, prepared) };
+                return Ok(Reply { content, total_count, next_page: next, warning: warning(prepared) });
             };
             let link = Link { resource: paged, prepared, page: Some(&page) };
             let (answer, after) = session.chain(first, link, inputs).await?;
@@ -334,10 +363,11 @@ impl List<'_> {
                 Answer::State(state) => state,
             };
             stated = total_of(&state).or(stated);
-            let records = match std::mem::take(&mut state.body) {
-                Value::Array(records) => records,
-                Value::Null => Vec::new(),
-                other => {
+            let records = match (state.records.take(), std::mem::take(&mut state.body)) {
+                (Some(records), _) => records,
+                (None, Value::Array(records)) => records.into_iter().map(Record::Value).collect(),
+                (None, Value::Null) => Vec::new(),
+                (None, other) => {
                     state.body = other;
                     return Ok(of_state(state, prepared));
                 }
@@ -346,6 +376,19 @@ impl List<'_> {
         }
         Err(PlanError::Invalid(format!("The vendor's list has more than {MAX_PAGES} pages to look through")).into())
     }
+}
+
+/// A page as text, as far as its records are.
+fn content(records: Vec<Record>, prepared: &Prepared) -> Content {
+    let count = records.len();
+    match Record::list(records) {
+        Ok(text) => Content::List(WrittenList { text: text.into(), count }),
+        Err(records) => values(records, prepared),
+    }
+}
+
+fn values(records: Vec<Record>, prepared: &Prepared) -> Content {
+    Content::Json(prepared.finish(records.into_iter().map(Record::into_value).collect()))
 }
 
 fn of_file(file: Download) -> Reply {

@@ -53,6 +53,15 @@ pub(crate) fn interpret(
     Ok(VendorResponse { status: raw.status, headers: raw.headers, body })
 }
 
+/// Whether what a resource answers is read as JSON.
+pub(crate) fn speaks_json(element: &Element, resource: &Resource) -> bool {
+    element.protocol() != Protocol::Soap && declared(resource) == Shape::Json
+}
+
+fn declared(resource: &Resource) -> Shape {
+    Shape::of(resource.content_type.as_deref().unwrap_or("application/json"))
+}
+
 fn soap_body(raw: &RawResponse, secrets: &dyn Fn() -> Secrets) -> Result<Value, Failure> {
     match raw.text().map_or(soap::Answer::NotSoap, |text| soap::read(&text)) {
         soap::Answer::Fault(fault) => Err(fault.failure(raw.status, &|text| secrets().redact(text))),
@@ -66,7 +75,7 @@ fn rest_body(resource: &Resource, raw: &RawResponse, secrets: &dyn Fn() -> Secre
     if !raw.is_success() {
         return Err(refusal(raw, secrets));
     }
-    let shape = Shape::of(resource.content_type.as_deref().unwrap_or("application/json"));
+    let shape = declared(resource);
     let text = raw.text().ok_or_else(|| malformed("it is not UTF-8 text"))?;
     let validates = resource.kind == ResourceType::ProvisionAuthValidation;
     if shape == Shape::Json && validates {

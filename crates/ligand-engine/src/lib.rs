@@ -33,7 +33,7 @@ mod upload;
 mod xml;
 
 pub use egress::{Egress, EgressRefused};
-pub use engine::{Content, Engine, HubCall, Reply};
+pub use engine::{Content, Engine, HubCall, Reply, WrittenList};
 pub use exchange::Exchange;
 pub use failure::Failure;
 pub use hooks::{HookRunner, ScriptResult};

@@ -7,8 +7,8 @@ use futures_util::future::BoxFuture;
 use ligand_domain::{Configuration, Id, Instance};
 use ligand_element::{
     After, AnswerState, CallerBody, CallerRequest, Element, Hook, HookState, HookType, Inputs, MAX_CHAIN, Method,
-    Parameter, PlanError, Planned, Prepared, Refusal, Resource, ResourceType, Source, SourceType, VendorPage,
-    VendorRequest, VendorType, apply_post, apply_pre, brought, hooks_of, plan_call,
+    Parameter, PlanError, Planned, Prepared, Record, Refusal, Resource, ResourceType, Source, SourceType, VendorPage,
+    VendorRequest, VendorType, apply_post, apply_pre, brought, copy_records, hooks_of, plan_call,
 };
 use serde_json::Value;
 use tokio::time::Instant;
@@ -20,7 +20,7 @@ use crate::{
     exchange::Recorder,
     files,
     hooks::{beyond_scripts, demand_fit_for_scripts},
-    interpret::{RawResponse, interpret, refusal},
+    interpret::{RawResponse, interpret, refusal, speaks_json},
     redact::Secrets,
     stream::pieces_of,
     transport::{self, Answered},
@@ -40,6 +40,8 @@ pub(crate) struct Session<'a> {
     pub(crate) uploads: Vec<Option<Upload>>,
     pub(crate) deadline: Instant,
     pub(crate) recorder: Recorder<'a>,
+    /// Whether records that nothing here looks into are copied as text.
+    pub(crate) copies: bool,
 }
 
 /// The instance of a call.
@@ -137,6 +139,7 @@ impl<'a> Session<'a> {
                 uploads: Vec::new(),
                 deadline,
                 recorder: Recorder::off(),
+                copies: false,
             };
             session.run_all(&[ResourceType::ProvisionAuthValidation, ResourceType::OnRefresh]).await?;
             session.keep_changes().await?;
@@ -178,7 +181,7 @@ impl<'a> Session<'a> {
                 (file, _) => Ok(file),
             };
         }
-        self.scripted(link, inputs.clone()).await
+        Box::pin(self.scripted(link, inputs.clone())).await
     }
 
     async fn scripted(&mut self, link: Link<'_>, mut inputs: Inputs) -> Result<Answer, Failure> {
@@ -254,10 +257,10 @@ impl<'a> Session<'a> {
     ) -> Result<(Answer, Vec<(String, String)>), Failure> {
         let (engine, element, resource) = (self.engine, self.element, link.resource);
         if let (Some(operation), Some(soap)) = (&resource.operation, element.soap()) {
-            return self.described_call(link, request, is_scripted, operation, soap).await;
+            return Box::pin(self.described_call(link, request, is_scripted, operation, soap)).await;
         }
         if let (Some(_), Some(soap)) = (&resource.describes, element.soap()) {
-            return self.described_fields(link, &request, soap).await;
+            return Box::pin(self.described_fields(link, &request, soap)).await;
         }
         authenticate(element, &self.configuration, &mut request)?;
         let limit = engine.options.max_stream_bytes;
@@ -280,7 +283,28 @@ impl<'a> Session<'a> {
             }
         };
         self.recorder.met(&request, &raw);
-        Ok((Answer::State(self.read(resource, raw, is_scripted)?), request.stores))
+        let copied = if is_scripted { None } else { self.copied(link, &raw) };
+        let state = match copied {
+            Some((rest, records)) => AnswerState {
+                status: raw.status,
+                headers: raw.headers,
+                vendor_body: rest,
+                records: Some(records),
+                ..AnswerState::default()
+            },
+            None => self.read(resource, raw, is_scripted)?,
+        };
+        Ok((Answer::State(state), request.stores))
+    }
+
+    /// The records of a list that nobody here looks into, and what is left of the answer.
+    fn copied(&self, link: Link<'_>, raw: &RawResponse) -> Option<(Value, Vec<Record>)> {
+        let (element, resource) = (self.element, link.resource);
+        let is_copied = self.copies && link.page.is_some() && element.next_of(resource).is_none() && raw.is_success();
+        if !is_copied || !speaks_json(element, resource) {
+            return None;
+        }
+        copy_records(element, resource, link.prepared, &raw.text()?)
     }
 
     fn read(&self, resource: &Resource, raw: RawResponse, is_scripted: bool) -> Result<AnswerState, Failure> {
@@ -292,9 +316,9 @@ impl<'a> Session<'a> {
             return Ok(AnswerState {
                 status: raw.status,
                 body: text.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default(),
-                vendor_body: Value::Null,
                 raw: text,
                 headers: raw.headers,
+                ..AnswerState::default()
             });
         }
         let response = interpret(element, resource, raw, &secrets)?;

@@ -41,7 +41,15 @@ pub(crate) fn written(body: Bytes) -> Response {
 /// An answer with a list and its count.
 pub(crate) fn list(items: Vec<Value>) -> Response {
     let count = items.len();
-    let mut response = answer(&Value::Array(items));
+    counted(answer(&Value::Array(items)), count)
+}
+
+/// An answer with a list that is written out already, and its count.
+pub(crate) fn written_list(body: Bytes, count: usize) -> Response {
+    counted(written(body), count)
+}
+
+fn counted(mut response: Response, count: usize) -> Response {
     response.headers_mut().insert(RETURNED_COUNT, HeaderValue::from(count));
     response
 }

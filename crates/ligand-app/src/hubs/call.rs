@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ligand_domain::{Caller, Error, ErrorKind};
 use ligand_element::{CallerBody, CallerRequest, Element, Method};
-use ligand_engine::{Content, Download, HubCall, Reply, Upload};
+use ligand_engine::{Content, Download, HubCall, Reply, Upload, WrittenList};
 use serde_json::{Value, json};
 
 use super::{
@@ -43,6 +43,8 @@ pub enum Body {
     None,
     /// JSON.
     Json(Value),
+    /// A list, written as JSON already.
+    List(WrittenList),
     /// A file, passed on as it arrives.
     File(Download),
 }
@@ -90,22 +92,36 @@ impl App {
 
 impl Running<'_> {
     async fn run(&self, operation: Operation, request: &CallerRequest, uploads: Vec<Upload>) -> Result<Answer, Error> {
-        match operation.kind {
-            Kind::Resource(index, path) => self.resource(index, path, request, uploads).await.map(Answer::from),
-            Kind::Ping(index) => self.ping(index, request).await.map(Answer::of),
-            Kind::Objects(declared) => self.objects(declared, request).await.map(Answer::of),
-            Kind::Metadata(name, declared) => self.metadata(&name, declared, request).await.map(Answer::of),
-            Kind::Query => select::run(self, request).await.map(Answer::of),
-        }
+        let told = match operation.kind {
+            Kind::Resource(index, path) => {
+                return self.called(index, path, request, uploads, true).await.map(Answer::from);
+            }
+            Kind::Ping(index) => Box::pin(self.ping(index, request)).await,
+            Kind::Objects(declared) => Box::pin(self.objects(declared, request)).await,
+            Kind::Metadata(name, declared) => Box::pin(self.metadata(&name, declared, request)).await,
+            Kind::Query => Box::pin(select::run(self, request)).await,
+        };
+        told.map(Answer::of)
     }
 
-    /// Calls a resource.
+    /// Calls a resource for what is done with its values here.
     pub(super) async fn resource(
         &self,
         index: usize,
         path: BTreeMap<String, String>,
         request: &CallerRequest,
         uploads: Vec<Upload>,
+    ) -> Result<Reply, Error> {
+        self.called(index, path, request, uploads, false).await
+    }
+
+    async fn called(
+        &self,
+        index: usize,
+        path: BTreeMap<String, String>,
+        request: &CallerRequest,
+        uploads: Vec<Upload>,
+        takes_text: bool,
     ) -> Result<Reply, Error> {
         let (element, instance) = (&*self.loaded.element, &self.loaded.instance);
         let resource = &element.resources()[index];
@@ -120,6 +136,7 @@ impl Running<'_> {
             instance: instance.id,
             configuration,
             keeper: &keeper,
+            takes_text,
         };
         self.app.engine.call(call).await.map_err(|failure| of_call(element, failure))
     }
@@ -201,7 +218,7 @@ impl Running<'_> {
             let mut items = match reply.content {
                 Content::Json(Value::Array(items)) => items,
                 Content::Json(other) => return Ok(other),
-                Content::File(_) => break,
+                Content::List(_) | Content::File(_) => break,
             };
             all.append(&mut items);
             request.query.retain(|(name, _)| name != "nextPage");
@@ -242,6 +259,7 @@ impl From<Reply> for Answer {
         let body = match reply.content {
             Content::Json(Value::Null) => Body::None,
             Content::Json(value) => Body::Json(value),
+            Content::List(list) => Body::List(list),
             Content::File(file) => Body::File(file),
         };
         Self { body, total_count: reply.total_count, next_page: reply.next_page, warning: reply.warning }

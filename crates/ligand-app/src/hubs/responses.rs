@@ -17,6 +17,7 @@ use std::{
 
 use ligand_domain::{Clock, Id, Instance, Timestamp};
 use ligand_element::{CallerRequest, Element, Method, split};
+use ligand_engine::WrittenList;
 use serde_json::Value;
 
 use super::{Answer, Body, Operation, operation::Kind};
@@ -64,11 +65,16 @@ struct Shelf {
 
 /// An answer that is no file.
 struct Snapshot {
-    /// The body, if there is one.
-    json: Option<Value>,
+    content: Content,
     total_count: Option<u64>,
     next_page: Option<String>,
     warning: Option<String>,
+}
+
+enum Content {
+    None,
+    Json(Value),
+    List(WrittenList),
 }
 
 struct Kept {
@@ -304,18 +310,23 @@ impl Shelf {
 impl Snapshot {
     /// What is kept of an answer; `None` for files, which are not kept.
     fn of(answer: &Answer) -> Option<Self> {
-        let json = match &answer.body {
-            Body::None => None,
-            Body::Json(value) => Some(value.clone()),
+        let content = match &answer.body {
+            Body::None => Content::None,
+            Body::Json(value) => Content::Json(value.clone()),
+            Body::List(list) => Content::List(list.clone()),
             Body::File(_) => return None,
         };
         let (next_page, warning) = (answer.next_page.clone(), answer.warning.clone());
-        Some(Self { json, total_count: answer.total_count, next_page, warning })
+        Some(Self { content, total_count: answer.total_count, next_page, warning })
     }
 
     /// The answer once more.
     fn answer(&self) -> Answer {
-        let body = self.json.clone().map_or(Body::None, Body::Json);
+        let body = match &self.content {
+            Content::None => Body::None,
+            Content::Json(value) => Body::Json(value.clone()),
+            Content::List(list) => Body::List(list.clone()),
+        };
         let (next_page, warning) = (self.next_page.clone(), self.warning.clone());
         Answer { body, total_count: self.total_count, next_page, warning }
     }
@@ -323,7 +334,12 @@ impl Snapshot {
     /// About how many bytes it takes.
     fn size(&self) -> usize {
         let texts = [&self.next_page, &self.warning].into_iter().flatten().map(String::len).sum::<usize>();
-        BASE_BYTES + texts + self.json.as_ref().map_or(0, size_of_value)
+        let content = match &self.content {
+            Content::None => 0,
+            Content::Json(value) => size_of_value(value),
+            Content::List(list) => list.text.len(),
+        };
+        BASE_BYTES + texts + content
     }
 }
 

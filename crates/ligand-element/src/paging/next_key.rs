@@ -48,6 +48,11 @@ impl NextKey {
         self.parameter.is_some() || self.place == Place::Header(SCRIPTED.to_owned())
     }
 
+    /// Whether it may lead to something in an item of a list.
+    pub(super) fn looks_at_items(&self) -> bool {
+        matches!(&self.place, Place::Body(path) if path.contains('['))
+    }
+
     pub(super) fn read(&self, answer: &AnswerState) -> After {
         let found = match &self.place {
             Place::Header(name) => answer.header(name).map(Value::from),

@@ -4,7 +4,7 @@ use ligand_domain::Configuration;
 use serde_json::json;
 
 use super::*;
-use crate::{VendorBody, VendorRequest, folder::tests::element, plan, plan_call};
+use crate::{Record, VendorBody, VendorRequest, folder::tests::element, plan, plan_call};
 
 fn definition(parameters: &str, rest: &str) -> Element {
     element(
@@ -162,8 +162,8 @@ fn orders_go_to_the_vendor_or_are_made_here_or_warn() {
     assert_eq!(query(&vendor, &asked), [pair("orderBy", "a:desc,b:asc")]);
     let here = prepared(&definition("{ name: orderBy, type: query, vendorType: no-op }", ""), &asked).unwrap();
     let mut walk = here.walk().unwrap();
-    walk.feed(vec![json!({"a": 1}), json!({"a": 2})], crate::After::default()).unwrap();
-    assert_eq!(walk.finish().records, [json!({"a": 2}), json!({"a": 1})]);
+    walk.feed(vec![Record::Value(json!({"a": 1})), Record::Value(json!({"a": 2}))], crate::After::default()).unwrap();
+    assert_eq!(walk.finish().records, [Record::Value(json!({"a": 2})), Record::Value(json!({"a": 1}))]);
     let ignored = prepared(&definition("", ""), &asked).unwrap();
     assert!(ignored.local_order.is_empty() && ignored.warnings[0].contains("ignored"));
     assert!(prepared(&definition("", ""), &[("pageSize", "9999")]).unwrap().warnings[0].contains("capped"));
@@ -185,7 +185,7 @@ fn a_walk_plans_a_request_for_each_page() {
     while let Some(page) = walk.next_page() {
         let planned = plan_call(&element, resource, &asked, &configuration, &prepared, Some(&page)).unwrap();
         queries.push(planned.request().unwrap().url.query().unwrap().to_owned());
-        let records = (id..id + 3).map(|id| json!({"id": id, "even": id == 1 || id == 5})).collect();
+        let records = (id..id + 3).map(|id| Record::Value(json!({"id": id, "even": id == 1 || id == 5}))).collect();
         id += 3;
         walk.feed(records, crate::After::default()).unwrap();
     }

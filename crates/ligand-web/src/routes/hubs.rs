@@ -186,7 +186,7 @@ async fn through(request: &mut Anonymous, caller: &Caller, loaded: &Loaded) -> R
         json::accepts_json(&request.headers)?;
     }
     let has_body = !matches!(request.method, http::Method::GET | http::Method::HEAD);
-    let (body, uploads) = if has_body { body::read(request).await? } else { (CallerBody::None, Vec::new()) };
+    let (body, uploads) = if has_body { Box::pin(body::read(request)).await? } else { (CallerBody::None, Vec::new()) };
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let headers = request.headers.iter().filter(|(name, _)| *name != header::AUTHORIZATION);
     let request = CallerRequest {
@@ -202,6 +202,7 @@ async fn through(request: &mut Anonymous, caller: &Caller, loaded: &Loaded) -> R
 fn written(answer: hubs::Answer) -> Response {
     let mut response = match answer.body {
         hubs::Body::None => json::empty(),
+        hubs::Body::List(list) => json::written_list(list.text, list.count),
         hubs::Body::Json(Value::Array(items)) => json::list(items),
         hubs::Body::Json(value) => json::answer(&value),
         hubs::Body::File(file) => {

@@ -74,6 +74,7 @@ pub(super) fn hub_call<'a>(
         instance: Id::new(1).unwrap(),
         configuration,
         keeper,
+        takes_text: true,
     }
 }
 
@@ -85,6 +86,11 @@ fn query(pairs: &[(&str, &str)]) -> CallerRequest {
 fn json_of(reply: Reply) -> Value {
     match reply.content {
         Content::Json(value) => value,
+        Content::List(list) => {
+            let records: Vec<Value> = serde_json::from_slice(&list.text).unwrap();
+            assert_eq!(records.len(), list.count);
+            records.into()
+        }
         Content::File(_) => panic!("no file was expected"),
     }
 }

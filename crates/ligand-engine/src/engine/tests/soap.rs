@@ -142,7 +142,7 @@ async fn call(engine: &Engine, endpoint: &str, resource: usize, request: &Caller
     let reply = engine.call(hub_call(&definition, resource, request, &configuration, &shelf)).await?;
     match reply.content {
         Content::Json(body) => Ok(body),
-        Content::File(_) => panic!("no file is expected"),
+        Content::List(_) | Content::File(_) => panic!("values are expected"),
     }
 }
 
