@@ -100,6 +100,7 @@ class ClientRequest extends Emitter {
 
   write(chunk, ...rest) {
     if (this.#ended) throw new Error('write after end');
+    if (chunk instanceof Uint8Array) chunk = Buffer.from(chunk).toString();
     if (typeof chunk !== 'string') {
       throw new TypeError('The "chunk" argument must be of type string.');
     }

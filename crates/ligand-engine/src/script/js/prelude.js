@@ -212,6 +212,8 @@
     });
   }
 
+  // Made for each call that asks for it, as what it requires would be.
+  Object.defineProperty(globalThis, 'Buffer', { get: () => load('buffer', false).Buffer, enumerable: false, configurable: true });
   for (const name of Object.keys(globals)) define(globalThis, name, globals[name]);
   for (const name of ['Atomics', 'SharedArrayBuffer', 'WeakRef', 'FinalizationRegistry']) delete globalThis[name];
   define(Math, 'random', () => host.random());

@@ -193,3 +193,118 @@ async fn digests() {
         assert_eq!(error(&format!("const crypto = require('crypto'); {body}")).await, message, "{body}");
     }
 }
+
+#[tokio::test]
+async fn buffers() {
+    let cases = [
+        ("Buffer.from('user:p\u{e4}ss').toString('base64')", json!("dXNlcjpww6Rzcw==")),
+        ("new Buffer('aGk', 'base64').toString() + Buffer('6869', 'hex')", json!("hihi")),
+        (
+            "Buffer.from('_-8', 'base64url').toString('hex') + Buffer.from([255, 239]).toString('base64url')",
+            json!("ffef_-8"),
+        ),
+        (
+            "[1, 2, 3, 4].map(n => Buffer.from('abcd'.slice(0, n)).toString('base64'))",
+            json!(["YQ==", "YWI=", "YWJj", "YWJjZA=="]),
+        ),
+        ("Buffer.from('\u{1f600}\u{20ac}').toString('hex')", json!("f09f9880e282ac")),
+        (
+            "Buffer.from([0xf0, 0x9f, 0x98, 0x80, 0xff, 0xc0, 0x80, 0xed, 0xa0, 0x80]).toString()",
+            json!("\u{1f600}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}"),
+        ),
+        ("Buffer.from([0xe2, 0x82]).toString() + Buffer.from('\\ud800x').toString()", json!("\u{fffd}\u{fffd}x")),
+        (
+            "Buffer.from('\u{e9}', 'latin1').length + Buffer.byteLength('\u{e9}') + Buffer.byteLength('zz', 'hex')",
+            json!(3),
+        ),
+        ("Buffer.from('hi', 'utf16le').toString('ucs2')", json!("hi")),
+        ("Buffer.concat([Buffer.from('a'), 'b', Buffer.from('cd')], 3).toString()", json!("abc")),
+        (
+            "[Buffer.alloc(3, 'ab').toString(), Buffer.alloc(2).toJSON()]",
+            json!(["aba", {"type": "Buffer", "data": [0, 0]}]),
+        ),
+        (
+            "[Buffer.isBuffer(Buffer.from('')), Buffer.isBuffer(new Uint8Array(1)), Buffer.from('x') instanceof Buffer]",
+            json!([true, false, true]),
+        ),
+        (
+            "Buffer.from('abc').equals(Buffer.from('abc')) && Buffer.compare(Buffer.from('a'), Buffer.from('b')) === -1",
+            json!(true),
+        ),
+        (
+            "[Buffer.from('hello').slice(1, 3).toString(), Buffer.from('hello').toString('utf8', 1, 4)]",
+            json!(["el", "ell"]),
+        ),
+        (
+            "(() => { const b = Buffer.alloc(4); return [b.write('abcdef', 1), b.toString('latin1', 1)]; })()",
+            json!([3, "abc"]),
+        ),
+        ("JSON.parse(JSON.stringify({b: Buffer.from('a')})).b.data", json!([97])),
+        ("require('buffer').Buffer === Buffer && Buffer.isEncoding('HEX') && !Buffer.isEncoding('x')", json!(true)),
+    ];
+    for (expression, expected) in cases {
+        assert_eq!(x(&format!("done({{x: {expression}}})")).await, expected, "{expression}");
+    }
+    for (body, message) in [
+        (
+            "Buffer.from(5)",
+            "TypeError: The first argument must be of type string or an instance of Buffer, ArrayBuffer, or Array.",
+        ),
+        ("Buffer.from('a', 'x')", "TypeError: Unknown encoding: x"),
+        ("Buffer.alloc(-1)", "RangeError: The value of \"size\" is out of range. Received -1"),
+        ("Buffer.concat('a')", "TypeError: The \"list\" argument must be an instance of Array."),
+    ] {
+        assert_eq!(error(body).await, message, "{body}");
+    }
+    let sent = "const r = require('http').request({host: 'api.test', method: 'POST'}, m => m.on('data', d => done({x: JSON.parse(d).body})));
+        r.end(Buffer.from('b\u{f6}dy'));";
+    assert_eq!(x(sent).await, json!("b\u{f6}dy"));
+    x("Buffer.prototype.planted = 1; Buffer.from = null; done({x: 1})").await;
+    assert_eq!(
+        x("done({x: [typeof Buffer.from, Buffer.prototype.planted === undefined]})").await,
+        json!(["function", true])
+    );
+}
+
+#[tokio::test]
+async fn addresses() {
+    let cases = [
+        (
+            "u.parse('https://me:s%20e@Host.Example:8443/a/b?c=d&c=e#f')",
+            json!({
+                "protocol": "https:", "slashes": true, "auth": "me:s e", "host": "host.example:8443", "port": "8443",
+                "hostname": "host.example", "hash": "#f", "search": "?c=d&c=e", "query": "c=d&c=e", "pathname": "/a/b",
+                "path": "/a/b?c=d&c=e", "href": "https://me:s%20e@host.example:8443/a/b?c=d&c=e#f",
+            }),
+        ),
+        ("u.parse('http://h?x=1', true).query.x + u.parse('http://h').pathname", json!("1/")),
+        (
+            "[u.parse('/a?b').path, u.parse('//h/p').host, u.parse('//h/p', false, true).host, u.parse('mailto:a@b').pathname]",
+            json!(["/a?b", null, "h", "a@b"]),
+        ),
+        ("u.parse('http://[::1]:80/').hostname", json!("::1")),
+        (
+            "u.format({protocol: 'https', hostname: '::1', port: 8, pathname: 'x#y', query: {a: [1, 2]}, hash: 'h'})",
+            json!("https://[::1]:8/x%23y?a=1&a=2#h"),
+        ),
+        ("u.format('HTTP://A/b')", json!("http://a/b")),
+        (
+            "['c', '/c', '../c', '?q', '#h', '//o/c', 'ftp://o/c', './', '../../../../c'].map(to => u.resolve('http://h/a/b/d?x#y', to))",
+            json!([
+                "http://h/a/b/c",
+                "http://h/c",
+                "http://h/a/c",
+                "http://h/a/b/d?q",
+                "http://h/a/b/d?x#h",
+                "http://o/c",
+                "ftp://o/c",
+                "http://h/a/b/",
+                "http://h/c",
+            ]),
+        ),
+    ];
+    for (expression, expected) in cases {
+        assert_eq!(x(&format!("const u = require('url'); done({{x: {expression}}})")).await, expected, "{expression}");
+    }
+    assert_eq!(error("require('url').parse(5)").await, "TypeError: The \"url\" argument must be of type string.");
+}
