@@ -75,6 +75,27 @@ impl Message {
         }
     }
 
+    /// Whether what stands at a path like `members[0].inner` is a variable of these names, whatever the places in lists.
+    pub(crate) fn is_variable(&self, path: &str, is_named: &dyn Fn(&str) -> bool) -> bool {
+        let path = path.trim_start_matches('.');
+        match self {
+            Self::List(items) => {
+                let inner =
+                    path.split_once(']').map_or(path, |(place, rest)| if place.starts_with('[') { rest } else { path });
+                items.iter().any(|item| item.is_variable(inner, is_named))
+            }
+            Self::Object { members, .. } => {
+                let end = path.find(['.', '[']).unwrap_or(path.len());
+                let (name, inner) = path.split_at(end);
+                members.iter().any(|(member, message)| member == name && message.is_variable(inner, is_named))
+            }
+            Self::Text(template) => {
+                path.is_empty() && matches!(template.pieces.as_slice(), [Piece::Token(name)] if is_named(name))
+            }
+            Self::Plain(_) => false,
+        }
+    }
+
     /// The JSON.
     ///
     /// # Errors

@@ -38,6 +38,8 @@ pub struct Prepared {
     pub(crate) paging: Option<Paging>,
     /// Whether the vendor may refuse the filter for its fields, since nothing says which ones it knows.
     may_filter_here: bool,
+    /// Whether all records that satisfy `where` are to be counted here, because the vendor cannot.
+    counts: bool,
     /// Whether `fields` is not for the vendor: records are needed whole here, or nothing may be left out.
     pub(crate) keeps_fields: bool,
     pub(crate) removes_nulls: bool,
@@ -70,6 +72,7 @@ pub fn prepare(
     asking.condition(inputs, &mut prepared)?;
     asking.order(inputs, &mut prepared);
     asking.deleted(inputs, &mut prepared);
+    prepared.counts = inputs.query_value("returnCount").is_some_and(|flag| flag.trim().eq_ignore_ascii_case("true"));
     let work = Work { filters: prepared.local_filter.is_some(), sorts: !prepared.local_order.is_empty() };
     prepared.keeps_fields |= work.filters || work.sorts;
     let paging = Paging::read(element, resource, inputs, configuration, work)?;
@@ -83,7 +86,8 @@ impl Prepared {
     #[must_use]
     pub fn walk(&self) -> Option<Walk> {
         let paging = self.paging.clone()?;
-        Some(Walk::new(paging, self.local_filter.clone(), self.local_order.clone()))
+        let walk = Walk::new(paging, self.local_filter.clone(), self.local_order.clone());
+        Some(if self.counts && self.local_filter.is_some() { walk.counting() } else { walk })
     }
 
     /// The same list call with all of `where` evaluated here, when the vendor may have refused its part of it because

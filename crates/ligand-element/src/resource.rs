@@ -163,6 +163,14 @@ impl Resource {
         self.message.as_ref().and_then(Message::body_path).unwrap_or_default()
     }
 
+    /// Whether at a place of the message stands a variable of the path alone.
+    #[must_use]
+    pub fn is_path_variable(&self, place: &str) -> bool {
+        let is_named =
+            |name: &str| crate::route::segments_of(self).filter_map(crate::route::variable_name).any(|it| it == name);
+        self.message.as_ref().is_some_and(|message| message.is_variable(place, &is_named))
+    }
+
     /// Whether something of the request asks for the caller's query parameter, or the variable of pages, of that name.
     pub(crate) fn message_asks(&self, name: &str) -> bool {
         self.message.iter().flat_map(Message::templates).any(|template| template.asks(name))

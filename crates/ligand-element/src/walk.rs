@@ -36,6 +36,10 @@ pub struct Walk {
     is_exhausted: bool,
     /// Whether what was fed is the whole list, from its first record to its last.
     is_complete: bool,
+    /// Whether the walk goes on behind the caller's page, to count what satisfies the filter.
+    counts: bool,
+    /// Where the caller's page ended, and whether nothing was behind it, once the walk goes on.
+    page_end: Option<(Paging, bool)>,
 }
 
 /// A page of the caller's. Its `Debug` shows no records.
@@ -65,7 +69,14 @@ impl Walk {
             matched: 0,
             is_exhausted: false,
             is_complete: false,
+            counts: false,
+            page_end: None,
         }
+    }
+
+    /// The same walk, which goes on until it has counted all records of the list, if it begins at the first one.
+    pub(crate) fn counting(self) -> Self {
+        Self { counts: self.from_start, ..self }
     }
 
     /// How many records the caller's list has in all, once every one of them came by here.
@@ -77,7 +88,7 @@ impl Walk {
     /// The vendor's page to fetch now; `None` when the walk is over. Asked again it gives the same until it is fed.
     #[must_use]
     pub fn next_page(&self) -> Option<VendorPage> {
-        (!self.is_exhausted && !self.is_full()).then(|| self.paging.page())
+        (!self.is_exhausted && (self.counts || !self.is_full())).then(|| self.paging.page())
     }
 
     /// Takes the records of the page that [`Walk::next_page`] named, and what its answer says about the next.
@@ -88,17 +99,23 @@ impl Walk {
         let count = number(records.len());
         let skip = self.paging.position.skip.min(count);
         let mut consumed = skip;
-        let is_all = self.paging.style == Style::Whole;
-        for record in records.into_iter().skip(usize::try_from(skip).unwrap_or(usize::MAX)) {
-            if self.is_full() && !is_all {
-                break;
-            }
+        let is_all = self.paging.style == Style::Whole || self.page_end.is_some();
+        let mut records = records.into_iter().skip(usize::try_from(skip).unwrap_or(usize::MAX));
+        while is_all || !self.is_full() {
+            let Some(record) = records.next() else { break };
             consumed += 1;
             self.take(record);
         }
         if self.sorts() && self.kept.len() > MAX_SORTED {
             let message = format!("The list has more than {MAX_SORTED} records and cannot be ordered");
             return Err(PlanError::Invalid(message));
+        }
+        if self.counts && self.page_end.is_none() && self.is_full() {
+            let before = self.paging.clone();
+            self.advance(count, consumed, after.clone());
+            self.page_end = Some((std::mem::replace(&mut self.paging, before), self.is_exhausted));
+            records.for_each(|record| self.take(record));
+            consumed = count;
         }
         self.advance(count, consumed, after);
         Ok(())
@@ -107,6 +124,9 @@ impl Walk {
     /// The page, once the walk is over.
     #[must_use]
     pub fn finish(mut self) -> Page {
+        if let Some((paging, is_exhausted)) = self.page_end.take() {
+            (self.paging, self.is_exhausted) = (paging, is_exhausted);
+        }
         if self.sorts() {
             let mut values: Vec<Value> = self.kept.into_iter().map(Record::into_value).collect();
             sort(&mut values, &self.order);
@@ -155,7 +175,9 @@ impl Walk {
     fn advance(&mut self, count: u64, consumed: u64, after: After) {
         let position = &mut self.paging.position;
         let is_whole = consumed >= count;
-        let more = after.more.unwrap_or(count >= self.paging.vendor_size);
+        // To count all, the walk goes on until the vendor has nothing or says so.
+        let goes_on = self.counts && count > 0 && matches!(self.paging.style, Style::Page | Style::Offset);
+        let more = after.more.unwrap_or(goes_on || count >= self.paging.vendor_size);
         // A page that is not full proves nothing where the vendor pages: it may give less at once than it was asked for.
         let is_last = match self.paging.style {
             Style::Page | Style::Offset => is_whole && (count == 0 || after.more == Some(false)),

@@ -81,7 +81,7 @@ fn check(element: &Element, description: Option<&Description>, test: &Map<String
         let headers = element.soap().unwrap().headers(&configuration).unwrap();
         request = match described::write(description, resource, operation, &headers, &request) {
             Ok(request) => request,
-            Err(error) => return assert_eq!(test["refused"], error, "{name}"),
+            Err(error) => return assert_eq!(test["refused"], error.to_string(), "{name}"),
         };
     }
     authenticate(element, &configuration, &mut request).unwrap();

@@ -8,7 +8,7 @@ use ligand_element::{
     AnswerState, Element, Method, PlanError, Resource, Soap, VendorBody, VendorRequest, VendorResponse,
     authentication::AuthenticationType,
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use ligand_soap::{DecodeError, Decoded, Description, EncodeError, EncodeOptions, SoapVersion, TypeNames};
 
@@ -26,6 +26,9 @@ use crate::{
 
 /// What a message lacks that may be null is null: records are answered without their nulls, and may come back so.
 static OPTIONS: EncodeOptions = EncodeOptions { types: BTreeMap::new(), drop_unknown: false, fill_nulls: true };
+
+/// What follows the name of a type when not its fields are asked for but the types that derive from it.
+const KINDS: &str = ".*";
 
 /// Why an answer of an operation is none, and whether the description may be to blame.
 pub(crate) struct Refused {
@@ -60,7 +63,7 @@ impl Session<'_> {
                         (description, may_doubt) = (newer, false);
                         continue;
                     }
-                    None => return Err(PlanError::Invalid(error).into()),
+                    None => return Err(error.into()),
                 },
             };
             authenticate(element, &self.configuration, &mut sent)?;
@@ -104,7 +107,7 @@ impl Session<'_> {
         Answer::State(AnswerState::of(self.element, link.resource, response, text))
     }
 
-    /// Tells the fields of the type that a request names, out of the description alone.
+    /// Tells the fields of the type that a request names, or the types that derive from it, out of the description alone.
     pub(crate) async fn described_fields(
         &mut self,
         link: Link<'_>,
@@ -117,7 +120,13 @@ impl Session<'_> {
         };
         let description = self.description(soap).await?;
         let unknown = Failure::Rejected { status: 404, provider_message: None, retry_after_seconds: None };
-        let body = Value::Array(description.fields(&name).ok_or(unknown)?);
+        let found = match name.strip_suffix(KINDS) {
+            Some(base) => {
+                description.kinds(base).map(|kinds| kinds.into_iter().map(|name| json!({ "name": name })).collect())
+            }
+            None => description.fields(&name),
+        };
+        let body = Value::Array(found.ok_or(unknown)?);
         let response = VendorResponse { status: 200, headers: Vec::new(), body };
         Ok((Answer::State(AnswerState::of(self.element, link.resource, response, None)), Vec::new()))
     }
@@ -190,13 +199,20 @@ pub(crate) fn write(
     operation: &str,
     headers: &Value,
     request: &VendorRequest,
-) -> Result<VendorRequest, String> {
+) -> Result<VendorRequest, PlanError> {
     let place = resource.body_path();
-    let told = |error: EncodeError| told(&error.to_string(), &place);
+    let told = |error: EncodeError| match &error {
+        // What cannot be an id is the id of nothing.
+        EncodeError::WrongType { path, .. } | EncodeError::Unwritable(path) if resource.is_path_variable(path) => {
+            PlanError::NotFound
+        }
+        _ => PlanError::Invalid(told(&error.to_string(), &place)),
+    };
+    let invalid = |message: &str| PlanError::Invalid(message.to_owned());
     let message = match &request.body {
         VendorBody::Empty => Value::Object(Map::new()),
-        VendorBody::Text(text) => serde_json::from_str(text).map_err(|_| "The message is not JSON".to_owned())?,
-        VendorBody::File(_) | VendorBody::Multipart(_) => return Err("A message cannot be a file".to_owned()),
+        VendorBody::Text(text) => serde_json::from_str(text).map_err(|_| invalid("The message is not JSON"))?,
+        VendorBody::File(_) | VendorBody::Multipart(_) => return Err(invalid("A message cannot be a file")),
     };
     let message = description.with_examples(message).map_err(told)?;
     let headers = said(description.declared_headers(operation, headers));

@@ -178,7 +178,8 @@ impl Descriptions {
             return Ok(known.description);
         }
         let others = slot.rounds.load(Ordering::Acquire) != seen;
-        let useless = turn.useless_until.is_some_and(|until| now() < until);
+        // Whoever proves credentials has just named the address, and looks again after every attempt.
+        let useless = source.instance.is_some() && turn.useless_until.is_some_and(|until| now() < until);
         if let Some(failure) = turn.failure.as_ref().filter(|_| others || useless) {
             return Err(failure.clone());
         }

@@ -75,6 +75,21 @@ impl Description {
         fields.chain(attributes).collect()
     }
 
+    /// The types that derive from another and can have objects, by the names that JSON gives them; `None` when there is no
+    /// such type, or several.
+    #[must_use]
+    pub fn kinds(&self, base: &str) -> Option<Vec<String>> {
+        let schema = &self.schema;
+        let base = schema.substitute(base, schema.any_type)?;
+        let derived =
+            schema.types.iter().enumerate().filter(|(id, kind)| {
+                *id != base && !kind.is_abstract && kind.name.is_some() && schema.derives(*id, base)
+            });
+        let mut names: Vec<String> = derived.filter_map(|(id, _)| schema.spelled(id)).collect();
+        names.sort_unstable();
+        Some(names)
+    }
+
     /// What the objects of a type consist of, down to single values: for each its path, its kind, and what is special
     /// about it. `None` when there is no such type, or several.
     #[must_use]

@@ -61,3 +61,18 @@ fn everything_wrong_is_told() {
     let deep = (0..60).fold(json!(1), |inner, _| json!([inner]));
     assert_eq!(Message::compile(&deep).unwrap_err().len(), 1);
 }
+
+#[test]
+fn variables_are_found_by_their_place() {
+    let message = Message::compile(&json!({
+        "items": [{ "a": 1 }, { "b": { "things": [{ "id": { "id": "{id}" }, "text": "x {id}" }] } }], "plain": "{other}",
+    }));
+    let message = message.unwrap();
+    let is_variable = |place: &str| message.is_variable(place, &|name| name == "id");
+    assert!(is_variable("items[1].b.things[0].id.id"));
+    assert!(is_variable("items[0].b.things[0].id.id"), "parts before it may have been left out");
+    for other in ["", "items", "items[1].b.things[0].id", "items[1].b.things[0].text", "plain", "items[1].a", "none.id"]
+    {
+        assert!(!is_variable(other), "{other}");
+    }
+}

@@ -63,7 +63,11 @@ impl Values<'_> {
         converter: Converter<'_>,
     ) -> Result<Option<Converted>, PlanError> {
         if parameter.kind == SourceType::Value {
-            return self.condition(&parameter.name).map(|condition| converter.condition(&condition)).transpose();
+            let converted =
+                self.condition(&parameter.name).map(|condition| converter.condition(&condition)).transpose();
+            // What the vendor's language cannot say is the id of no record.
+            return converted
+                .map_err(|error| if self.names_path(&parameter.name) { PlanError::NotFound } else { error });
         }
         if parameter.name == "where" && self.prepared.expression.is_some() {
             return self.prepared.vendor_filter.as_ref().map(|condition| converter.condition(condition)).transpose();
@@ -85,6 +89,11 @@ impl Values<'_> {
             text.filter(|text| text != value.text()).map_or_else(|| value.clone(), |text| Literal::quoted(&text))
         };
         Some(condition.fill(&filled))
+    }
+
+    /// Whether a text holds a variable of the caller's path.
+    fn names_path(&self, text: &str) -> bool {
+        self.inputs.path.keys().any(|name| text.contains(&format!("{{{name}}}")))
     }
 
     /// Whether the caller's condition is there, but nothing of it for the vendor.

@@ -91,14 +91,25 @@ impl Caller {
     }
 
     fn page(&self, query: &[(&str, &str)]) -> Page {
+        self.walked(query, false).0
+    }
+
+    /// The page, and how many records there are in all, as far as the walk has found out.
+    fn walked(&self, query: &[(&str, &str)], counts: bool) -> (Page, Option<u64>) {
         let pairs = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let inputs = Inputs { query: pairs.collect(), ..Inputs::default() };
         let work = Work { filters: self.filter.is_some(), sorts: !self.order.is_empty() };
         let resource = &self.element.resources()[0];
         let paging = Paging::read(&self.element, resource, &inputs, &self.configuration, work).unwrap();
         let mut walk = Walk::new(paging, self.filter.clone(), self.order.clone());
+        if counts {
+            walk = walk.counting();
+        }
         for _ in 0..500 {
-            let Some(page) = walk.next_page() else { return walk.finish() };
+            let Some(page) = walk.next_page() else {
+                let total = walk.total();
+                return (walk.finish(), total);
+            };
             let (records, after) = self.vendor.answer(&page);
             walk.feed(as_records(records), after).unwrap();
         }
@@ -312,5 +323,26 @@ fn the_whole_is_counted_only_when_all_of_it_came_by() {
             walk.feed(as_records(records(*count)), said(*more)).unwrap();
         }
         assert_eq!(walk.total(), *expected, "{style} {page} {fed:?}");
+    }
+}
+
+#[test]
+fn counting_goes_on_behind_the_page_and_changes_nothing_else() {
+    for style in ["page", "offset", "cursor", "whole"] {
+        for says_more in [true, style == "whole"] {
+            // One that neither says how it goes on nor gives what it is asked for leads plain walks astray.
+            let vendor = Vendor { style, count: 53, cap: if says_more { 7 } else { 50 }, says_more };
+            let caller = Caller::new(&vendor, 10, Some("even = true"), "");
+            for query in [&[("pageSize", "4")][..], &[("pageSize", "4"), ("page", "3")], &[("pageSize", "40")]] {
+                let plain = caller.walked(query, false);
+                let counted = caller.walked(query, true);
+                assert_eq!(counted.0, plain.0, "{vendor:?} {query:?}");
+                assert_eq!(counted.1, Some(27), "{vendor:?} {query:?}");
+            }
+            let first = caller.page(&[("pageSize", "4")]);
+            let token = first.next.expect("more follows");
+            let behind = caller.walked(&[("nextPage", &token)], true);
+            assert_eq!(Caller::ids(&behind.0), [8, 10, 12, 14], "{vendor:?}");
+        }
     }
 }

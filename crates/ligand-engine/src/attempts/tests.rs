@@ -49,6 +49,7 @@ struct Bench {
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
     gates: Gates,
+    reads: bool,
 }
 
 impl Bench {
@@ -60,6 +61,7 @@ impl Bench {
             clock: Arc::new(Fixed),
             rng: Arc::new(Fixed),
             gates: Gates::default(),
+            reads: false,
         }
     }
 
@@ -86,7 +88,7 @@ impl Bench {
             request: &request,
             upload: None,
             instance: ligand_domain::Id::new(instance),
-            reads: false,
+            reads: self.reads,
             deadline: deadline(self.options.total_timeout),
             streams: &|_| false,
         };
@@ -150,6 +152,16 @@ async fn what_a_repetition_could_do_twice_is_sent_once() {
         let (base, count) = vendor(vec![status(503), ok()]).await;
         assert_eq!(Bench::new().send(method, &base).await.unwrap().status, 503);
         assert_eq!(count.load(Ordering::SeqCst), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_post_that_only_reads_is_repeated() {
+    for failure in [502, 503, 504] {
+        let (base, count) = vendor(vec![status(failure), ok()]).await;
+        let bench = Bench { reads: true, ..Bench::new() };
+        assert_eq!(bench.send(Method::Post, &base).await.unwrap().status, 200);
+        assert_eq!(count.load(Ordering::SeqCst), 2);
     }
 }
 

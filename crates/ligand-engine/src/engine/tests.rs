@@ -8,7 +8,7 @@ use axum::{
     extract::Request,
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::{any, get, post},
+    routing::{any, get},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ligand_domain::Configuration;
@@ -303,7 +303,15 @@ fn service_cloud(address: &str, password: &str) -> (Element, Configuration) {
     (element, configuration)
 }
 
-const CHANGED: &str = r#"<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body><n0:GetMetaDataLastChangeTimeResponse xmlns:n0="urn:messages.ws.rightnow.com/v1_2"><n0:LastChangeTime>2014-03-18T13:39:05Z</n0:LastChangeTime></n0:GetMetaDataLastChangeTimeResponse></soapenv:Body></soapenv:Envelope>"#;
+const CHANGED: &str = r#"<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body><n0:GetMetaDataLastChangeTimeResponse xmlns:n0="urn:messages.ws.rightnow.com/v1_2"><n0:LastChangeDateTime>2014-03-18T13:39:05Z</n0:LastChangeDateTime></n0:GetMetaDataLastChangeTimeResponse></soapenv:Body></soapenv:Envelope>"#;
+
+/// The description that the element's own tests use.
+const DESCRIPTION: &str = include_str!("../../../../elements/servicecloud/tests/service.wsdl");
+
+/// A site that describes itself, and answers every call so.
+async fn described(answer: impl IntoResponse + Clone + Send + Sync + 'static) -> String {
+    serve(Router::new().fallback(get(async || DESCRIPTION).post(async move || answer.clone()))).await
+}
 
 fn fault(code: &str, text: &str) -> String {
     format!(
@@ -334,7 +342,8 @@ async fn soap_carries_a_username_token() {
         );
         ([(header::CONTENT_TYPE, "text/xml")], CHANGED)
     };
-    let base = serve(Router::new().route("/cgi-bin/site.cfg/services/soap", post(handler))).await;
+    let site = get(async || DESCRIPTION).post(handler);
+    let base = serve(Router::new().route("/cgi-bin/site.cfg/services/soap", site)).await;
     let (element, mut configuration) = service_cloud(&base, "p&\"<\u{e9}>");
     assert_eq!(engine().validate(&element, &mut configuration, None).await, Ok(()));
 }
@@ -353,7 +362,7 @@ async fn faults_mean_what_their_codes_say() {
         (500, fault("INVALID_FIELD", "got open sesame"), rejected(400, Some("INVALID_FIELD - got ********"))),
     ];
     for (status, body, failure) in cases {
-        let base = answering((StatusCode::from_u16(status).unwrap(), body)).await;
+        let base = described((StatusCode::from_u16(status).unwrap(), body)).await;
         let (element, mut configuration) = service_cloud(&base, "open sesame");
         assert_eq!(engine().validate(&element, &mut configuration, None).await, Err(failure));
     }
@@ -370,13 +379,13 @@ async fn soap_answers_must_be_envelopes() {
         "<!DOCTYPE x [<!ENTITY e 'y'>]><s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'><s:Body/></s:Envelope>",
     ];
     for body in odd {
-        let (element, mut configuration) = service_cloud(&answering(body).await, "open sesame");
+        let (element, mut configuration) = service_cloud(&described(body).await, "open sesame");
         assert!(
             matches!(engine().validate(&element, &mut configuration, None).await, Err(Failure::Malformed(_))),
             "{body}"
         );
     }
-    let base = answering((StatusCode::UNAUTHORIZED, "<html></html>")).await;
+    let base = described((StatusCode::UNAUTHORIZED, "<html></html>")).await;
     let (element, mut configuration) = service_cloud(&base, "open sesame");
     assert_eq!(
         engine().validate(&element, &mut configuration, None).await,

@@ -18,6 +18,23 @@ fn parse(text: &str) -> Result<Description, DescriptionError> {
 }
 
 #[test]
+fn derived_types_are_told() {
+    let types = "<xs:complexType name='Base'/><xs:complexType name='B'><xs:complexContent><xs:extension base='Base'/>\
+                 </xs:complexContent></xs:complexType><xs:complexType name='A'><xs:complexContent>\
+                 <xs:extension base='B'/></xs:complexContent></xs:complexType><xs:complexType name='C' abstract='true'>\
+                 <xs:complexContent><xs:extension base='Base'/></xs:complexContent></xs:complexType>\
+                 <xs:complexType name='Other'/>";
+    let text = format!(
+        "<w:definitions xmlns:w='http://schemas.xmlsoap.org/wsdl/'><w:types>{}</w:types></w:definitions>",
+        schema(types)
+    );
+    let description = parse(&text).unwrap();
+    assert_eq!(description.kinds("Base"), Some(vec!["A".to_owned(), "B".to_owned()]));
+    assert_eq!(description.kinds("Other"), Some(Vec::new()));
+    assert_eq!(description.kinds("None"), None);
+}
+
+#[test]
 fn services_and_operations_are_found() {
     let library = library();
     let [port] = library.ports() else { panic!("one port") };

@@ -236,6 +236,17 @@ async fn pages_follow_each_other() {
     let answer = connector.get("/accounts?pageSize=2&returnCount=true&where=name%20LIKE%20'Page%25'").await;
     assert_eq!((answer.header("elements-total-count"), answer.header("elements-returned-count")), ("5", "2"));
     assert!(!next_page(&answer.headers).is_empty());
+    let here = "/accounts?pageSize=2&returnCount=TRUE&where=name%20LIKE%20'Page%25'%20AND%20lookupName.x%20IS%20NULL";
+    let answer = connector.get(here).await;
+    assert_eq!((answer.header("elements-total-count"), answer.header("elements-returned-count")), ("5", "2"));
+    let rest = connector
+        .get(&format!(
+            "/accounts?nextPage={}&where={}",
+            next_page(&answer.headers),
+            "name%20LIKE%20'Page%25'%20AND%20lookupName.x%20IS%20NULL"
+        ))
+        .await;
+    assert_eq!(list(rest.ok()).len(), 2, "counting does not move the next page");
     let answer = connector.get("/accounts?pageSize=2").await;
     assert!(!answer.headers.contains_key("elements-total-count"));
     let chosen = connector.get("/accounts?pageSize=1&fields=id.id,name").await.ok();
@@ -296,6 +307,8 @@ async fn the_element_tells_what_it_has() {
     for name in ["agents", "contacts", "incidents", "incident-types", "accounts", "organizations"] {
         assert!(objects.contains(&json!(name)), "{objects:?}");
     }
+    assert!(!objects.contains(&json!("Account")), "what has a name here is not listed again: {objects:?}");
+    assert!(!objects.contains(&json!("GenericObject")), "{objects:?}");
     for name in ["agents", "Account"] {
         let fields = list(connector.get(&format!("/objects/{name}/metadata")).await.ok()["fields"].clone());
         let field = |path: &str| fields.iter().find(|field| field["vendorPath"] == path).cloned().unwrap_or_default();
@@ -330,7 +343,15 @@ async fn the_vendors_refusals_are_told() {
     answer.error(400);
     let told = connector.post("/agents", &json!({ "emails": { "emailList": [{ "adress": "x" }] } })).await.error(400);
     assert!(told.contains("emails.emailList[0].adress"), "{told}");
-    connector.get("/agents/abc").await.error(400);
+    for verb in ["GET", "PATCH", "PUT", "DELETE"] {
+        for none in ["abc", "1%20OR%201=1", "9999999999999999999999", "1.5", "%F0%9F%92%A9", "%01"] {
+            let body = ["PATCH", "PUT"].contains(&verb).then(|| json!({ "displayName": "x" }));
+            let answer = connector.send(verb, &format!("/agents/{none}"), body.as_ref()).await;
+            assert_eq!(answer.error(404), "Not found", "{verb} {none}");
+        }
+    }
+    let told = connector.send("PATCH", "/agents/1", Some(&json!({ "displayOrder": "abc" }))).await.error(400);
+    assert!(told.contains("displayOrder"), "what is wrong with the body is no matter of ids: {told}");
     connector.send("POST", "/agents", None).await.error(400);
     connector.send("DELETE", "/agents", None).await.error(405);
     for (fault, status) in [("forbidden", 403), ("http500", 502), ("malformed", 502), ("empty", 502)] {
@@ -341,7 +362,16 @@ async fn the_vendors_refusals_are_told() {
 
 #[tokio::test]
 async fn a_description_that_cannot_be_had_fails_the_call_and_nothing_else() {
-    let connector = Connector::start(ELEMENT).await;
+    let platform = crate::harness::Platform::start().await;
+    let request = platform.request(ELEMENT, "later");
+    for (fault, status) in [("http500", 502), ("forbidden", 401), ("malformed", 502), ("huge", 502), ("empty", 502)] {
+        platform.fault(ELEMENT, &json!({ "fault": fault, "times": 1 })).await;
+        let answer = platform.post("/instances", &request).await;
+        assert!(!answer.text.contains("fake-"), "{}", answer.text);
+        assert_eq!(answer.status, status, "{fault}: {}", answer.text);
+    }
+    let configuration = platform.configuration(ELEMENT);
+    let connector = Connector::provision(platform, ELEMENT, &configuration).await;
     for fault in ["http500", "forbidden"] {
         connector.platform.fault(ELEMENT, &json!({ "fault": fault, "times": 1 })).await;
         let answer = connector.get("/agents").await;
@@ -349,14 +379,6 @@ async fn a_description_that_cannot_be_had_fails_the_call_and_nothing_else() {
         assert!(!answer.text.contains("fake-"), "{}", answer.text);
     }
     assert!(list(connector.get("/agents").await.ok()).len() >= 2);
-    // What is no description is not asked for again at once.
-    let platform = crate::harness::Platform::start().await;
-    let configuration = platform.configuration(ELEMENT);
-    let connector = Connector::provision(platform, ELEMENT, &configuration).await;
-    for fault in ["malformed", "huge"] {
-        connector.platform.fault(ELEMENT, &json!({ "fault": fault, "times": 1 })).await;
-        connector.get("/agents").await.error(502);
-    }
 }
 
 #[tokio::test]
