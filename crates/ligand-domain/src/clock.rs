@@ -13,7 +13,7 @@ pub struct Timestamp(i64);
 impl Timestamp {
     /// The instant so many milliseconds after (before, when negative) 1970.
     #[must_use]
-    pub fn from_millis(millis: i64) -> Self {
+    pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
 

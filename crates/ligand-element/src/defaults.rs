@@ -1,7 +1,11 @@
 //! Configuration entries that the platform itself knows: what completes an entry of a definition that states
 //! little more than its key, and which entries every element has.
 
-use crate::{Authentication, Entry, EntryType, Protocol, authentication::AuthenticationType, ids};
+use crate::{
+    Authentication, Entry, EntryType, Protocol,
+    authentication::{ASSERTION_KEY, AuthenticationType},
+    ids,
+};
 
 /// Which elements get an entry that their definition lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,6 +14,16 @@ enum Given {
     Oauth1,
     Oauth2,
     Oauth,
+    /// The types that act as a client which the vendor knows, and those whose client has a secret.
+    Client,
+    ClientSecret,
+    /// The types that have an access token.
+    Token,
+    /// The types whose access tokens run out.
+    Scoped,
+    Assertion,
+    Aws,
+    AwsV4,
     Jdbc,
     Never,
 }
@@ -58,28 +72,31 @@ const KNOWN: &[Known] = &[
     known("pagination.page.startindex", "Pagination Start Index", T32, Some("1"), "h", Given::Never),
     known("username", "Username", T32, None, "r", Given::Never),
     known("password", "Password", PASSWORD, None, "r", Given::Never),
-    known("oauth.api.key", "OAuth API Key", T128, None, "r", Given::Oauth),
-    known("oauth.api.secret", "OAuth API Secret", T128, None, "r", Given::Oauth),
+    known("oauth.api.key", "OAuth API Key", T128, None, "r", Given::Client),
+    known("oauth.api.secret", "OAuth API Secret", T128, None, "r", Given::ClientSecret),
     known("oauth.callback.url", "OAuth Callback URL", T1000, None, "r", Given::Oauth),
     known("oauth.authorization.url", "OAuth Authorization URL", T1000, None, "rhi", Given::Oauth),
-    known("oauth.token.url", "OAuth Token URL", T1000, None, "rhi", Given::Oauth),
+    known("oauth.token.url", "OAuth Token URL", T1000, None, "rhi", Given::Token),
     known("oauth.request.url", "OAuth Request URL", T128, None, "rh", Given::Oauth1),
     known("oauth.request.authorization.type", "OAuth Authorization Type", T32, Some("header"), "h", Given::Never),
     known("oauth.user.token.secret", "OAuth User Secret", T128, None, "rhi", Given::Oauth1),
-    known("oauth.user.token", "OAuth Access Token", T32, None, "hi", Given::Oauth),
+    known("oauth.user.token", "OAuth Access Token", T32, None, "hi", Given::Token),
     known("oauth.user.refresh_token", "OAuth Refresh Token", T64, None, "hi", Given::Oauth2),
-    known("oauth.user.refresh_time", "OAuth Refresh Time", T64, None, "hi", Given::Oauth2),
-    known("oauth.user.refresh_interval", "OAuth Refresh Interval (s)", T32, Some("3600"), "hi", Given::Oauth2),
+    known("oauth.user.refresh_time", "OAuth Refresh Time", T64, None, "hi", Given::Scoped),
+    known("oauth.user.refresh_interval", "OAuth Refresh Interval (s)", T32, Some("3600"), "hi", Given::Scoped),
     known("oauth.token.refresh_url", "OAuth Token Refresh URL", T1000, None, "hi", Given::Oauth2),
     known("oauth.token.revoke_url", "OAuth Revoke Token URL", T1000, None, "hi", Given::Never),
-    known("oauth.scope", "OAuth Scope", T64, None, "h", Given::Oauth2),
+    known("oauth.scope", "OAuth Scope", T64, None, "h", Given::Scoped),
+    known("oauth.jwt.key", "OAuth Assertion Key", PASSWORD, None, "r", Given::Assertion),
     known("oauth.basic.header", "OAuth basic header", BOOLEAN, Some("false"), "h", Given::Never),
     known("oauth.token.parameters", "OAuth Token Request Parameters", T1000, None, "h", Given::Never),
     known("oauth.pkce", "OAuth Proof Key", T32, None, "h", Given::Never),
     known("oauth.signature.method", "OAuth Signature Method", T32, Some("HMAC-SHA1"), "h", Given::Never),
-    known("aws.api.key", "AWS Access Key ID", T128, None, "r", Given::Never),
-    known("aws.api.secret", "AWS Secret Access Key", PASSWORD, None, "r", Given::Never),
-    known("aws.region", "AWS Region Name", T64, None, "r", Given::Never),
+    known("aws.api.key", "AWS Access Key ID", T128, None, "r", Given::Aws),
+    known("aws.api.secret", "AWS Secret Access Key", PASSWORD, None, "r", Given::Aws),
+    known("aws.region", "AWS Region Name", T64, None, "r", Given::AwsV4),
+    known("aws.session.token", "AWS Session Token", PASSWORD, None, "", Given::Never),
+    known("aws.service", "AWS Service Name", T64, None, "h", Given::Never),
     known("db.host", "Database Host", T128, None, "r", Given::Jdbc),
     known("db.name", "Database Name", T128, None, "r", Given::Jdbc),
     known("jdbc.driver.classname", "JDBC driver", T128, None, "rh", Given::Jdbc),
@@ -135,7 +152,7 @@ pub(crate) fn entry(key: &str, element_key: &str, element_name: &str) -> Option<
 pub(crate) fn given(authentication: &Authentication, protocol: Protocol) -> impl Iterator<Item = &str> {
     let kind = authentication.kind;
     let credentials = match kind {
-        AuthenticationType::Basic | AuthenticationType::WsSecurity => {
+        AuthenticationType::Basic | AuthenticationType::WsSecurity | AuthenticationType::Oauth2Password => {
             let standard = |key: &'static str, named: &str| (named == key).then_some(key);
             [standard("username", &authentication.username_key), standard("password", &authentication.password_key)]
         }
@@ -144,8 +161,20 @@ pub(crate) fn given(authentication: &Authentication, protocol: Protocol) -> impl
     };
     let oauth1 = kind == AuthenticationType::Oauth1;
     let oauth2 = matches!(kind, AuthenticationType::Oauth2 | AuthenticationType::Oauth2Pkce);
+    let gets_tokens = kind.gets_tokens();
+    let has_client = matches!(kind, AuthenticationType::Oauth2ClientCredentials | AuthenticationType::Oauth2Password);
+    // One that signs assertions proves itself by them.
+    let names_client = authentication.configuration_keys().iter().any(|(_, key)| *key == "oauth.api.key");
+    let asserts = authentication.assertion_key() == Some(ASSERTION_KEY);
     let applies = move |given: Given| match given {
         Given::Always => true,
+        Given::Client => oauth1 || oauth2 || has_client || names_client,
+        Given::ClientSecret => oauth1 || oauth2 || (has_client && authentication.assertion_key().is_none()),
+        Given::Token => oauth1 || oauth2 || gets_tokens,
+        Given::Scoped => oauth2 || gets_tokens,
+        Given::Assertion => asserts,
+        Given::Aws => kind.is_aws(),
+        Given::AwsV4 => kind == AuthenticationType::AwsV4,
         Given::Oauth1 => oauth1,
         Given::Oauth2 => oauth2,
         Given::Oauth => oauth1 || oauth2,

@@ -1,6 +1,7 @@
 //! From the tree of a definition to a compiled element. What is wrong becomes problems, and reading goes on with
 //! a stand-in, so that every part keeps its place; an element with problems is never handed out.
 
+mod authentication;
 mod parts;
 
 pub(crate) use parts::unprefixed;
@@ -11,9 +12,7 @@ use ligand_domain::Id;
 use serde_json::{Map, Value};
 
 use crate::{
-    Authentication, Element, Entry, EntryType, Protocol,
-    authentication::AuthenticationType,
-    defaults, ids,
+    Authentication, Element, Entry, EntryType, Protocol, defaults, ids,
     node::{Content, Node},
     problem::Problems,
     reader::Reader,
@@ -80,7 +79,7 @@ pub(crate) fn read(root: &Node, known: &Known<'_>, files: &Files<'_>, problems: 
         Known::Folder(folder) => key(&reader, folder),
         Known::Number(_) => key(&reader, &key_of_name(&name)),
     };
-    let authentication = authentication(&reader);
+    let authentication = authentication::read(&reader);
     let hub = reader.text("hub").unwrap_or("general").to_lowercase();
     if hub.is_empty() || !hub.chars().all(|each| each.is_ascii_alphanumeric() || matches!(each, '-' | '_')) {
         reader.problem("hub", "must consist of letters, digits, hyphens and underscores");
@@ -175,29 +174,6 @@ fn aliases(reader: &Reader<'_>, key: &str) -> Vec<String> {
         aliases.push(alias);
     }
     aliases
-}
-
-fn authentication(reader: &Reader<'_>) -> Authentication {
-    let stand_in =
-        |kind| Authentication { kind, username_key: "username".to_owned(), password_key: "password".to_owned() };
-    let Some(inner) = reader.mapping("authentication") else {
-        reader.problem_at(reader.place(), reader.path(), "authentication is missing");
-        return stand_in(AuthenticationType::None);
-    };
-    if inner.node("type").is_none() {
-        reader.problem_at(inner.place(), inner.path(), "type is missing");
-    }
-    let kind =
-        inner.word("type", AuthenticationType::from_key, || listed(AuthenticationType::ALL, AuthenticationType::key));
-    let mut authentication = stand_in(kind.unwrap_or(AuthenticationType::None));
-    if let Some(key) = inner.text("username") {
-        key.clone_into(&mut authentication.username_key);
-    }
-    if let Some(key) = inner.text("password") {
-        key.clone_into(&mut authentication.password_key);
-    }
-    inner.unknown();
-    authentication
 }
 
 fn described(reader: &Reader<'_>) -> Map<String, Value> {

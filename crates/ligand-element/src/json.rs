@@ -84,6 +84,7 @@ impl Element {
             let other = |key: &str, standard: &str| (key != standard).then(|| json!(key));
             put(&mut json, "username", other(&authentication.username_key, "username"));
             put(&mut json, "password", other(&authentication.password_key, "password"));
+            json.extend(authentication.defined.clone());
         }
         Value::Object(json)
     }

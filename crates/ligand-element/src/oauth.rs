@@ -4,6 +4,7 @@
 pub mod answer;
 pub mod authorize;
 pub mod callback;
+pub mod grant;
 pub mod one;
 pub mod pkce;
 #[cfg(test)]

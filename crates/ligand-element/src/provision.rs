@@ -159,7 +159,16 @@ pub fn is_secret(element: &Element, key: &str) -> bool {
 /// Whether a key is named like one whose value is secret, whatever its type.
 #[must_use]
 pub fn is_secret_key(key: &str) -> bool {
-    const NAMES: &[&str] = &["oauth.api.key", "oauth.api.secret", "password", "secret"];
+    const NAMES: &[&str] = &[
+        "oauth.api.key",
+        "oauth.api.secret",
+        "oauth.jwt.key",
+        "aws.session.token",
+        "tls.client.key",
+        "base64.encoded.jks",
+        "password",
+        "secret",
+    ];
     const ENDINGS: &[&str] = &[".password", ".secret", ".token.secret"];
     NAMES.contains(&key) || ENDINGS.iter().any(|ending| key.ends_with(ending))
 }

@@ -88,7 +88,18 @@ impl Checker<'_> {
 
     fn credentials(&self) {
         let authentication = &self.element.authentication;
-        if !matches!(authentication.kind, AuthenticationType::Basic | AuthenticationType::WsSecurity) {
+        for (member, key) in authentication.configuration_keys() {
+            if !self.knows(key) {
+                self.doubt(&format!("authentication.{member}"), format!("there is no configuration key {key}"));
+            }
+        }
+        if let Some(key) = authentication.assertion_key()
+            && !self.knows(key)
+        {
+            self.doubt("authentication.assertion.key", format!("there is no configuration key {key}"));
+        }
+        let types = [AuthenticationType::Basic, AuthenticationType::WsSecurity, AuthenticationType::Oauth2Password];
+        if !types.contains(&authentication.kind) {
             return;
         }
         for (member, key) in [("username", &authentication.username_key), ("password", &authentication.password_key)] {

@@ -1,15 +1,24 @@
 //! Adds an instance's credentials to a planned request, as its element's authentication type says.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use ligand_domain::Configuration;
+use ligand_domain::{Configuration, Timestamp};
 use ligand_element::{Element, PlanError, VendorBody, VendorRequest, authentication::AuthenticationType};
 
-use crate::soap;
+use crate::{aws, soap};
 
-/// Decorates the request. Types that parameters and hooks take care of change nothing.
+/// What decorating needs to know besides the credentials.
+#[derive(Clone, Copy)]
+pub(crate) struct Circumstances {
+    pub(crate) now: Timestamp,
+    /// The body is sent piece by piece, beside the request.
+    pub(crate) streams: bool,
+}
+
+/// Decorates the request, which is complete but for this. Types that parameters and hooks take care of change nothing.
 pub(crate) fn authenticate(
     element: &Element,
     configuration: &Configuration,
+    circumstances: Circumstances,
     request: &mut VendorRequest,
 ) -> Result<(), PlanError> {
     let authentication = element.authentication();
@@ -32,6 +41,10 @@ pub(crate) fn authenticate(
                 }
             })?);
         }
+        AuthenticationType::AwsV2 | AuthenticationType::AwsV4 => {
+            let Circumstances { now, streams } = circumstances;
+            aws::sign(authentication, configuration, now, streams, request)?;
+        }
         AuthenticationType::Basic
         | AuthenticationType::Custom
         | AuthenticationType::ApiKey
@@ -44,9 +57,7 @@ pub(crate) fn authenticate(
         | AuthenticationType::Oauth2ClientCredentials
         | AuthenticationType::Oauth2Password
         | AuthenticationType::Oauth2Pkce
-        | AuthenticationType::JwtOauth
-        | AuthenticationType::AwsV2
-        | AuthenticationType::AwsV4 => {
+        | AuthenticationType::JwtOauth => {
             return Err(PlanError::Unsupported(format!("authentication of the type {}", authentication.kind.key())));
         }
     }

@@ -3,7 +3,7 @@
 
 use std::{fs, path::Path};
 
-use ligand_domain::Configuration;
+use ligand_domain::{Configuration, Timestamp};
 use ligand_element::{
     Element, File, Folder, Inputs, Node, Resource, ResourceType, VendorBody, VendorResponse, load, map, plan, provision,
 };
@@ -13,7 +13,7 @@ use ligand_soap::Description;
 
 use crate::{
     Failure,
-    authenticate::authenticate,
+    authenticate::{Circumstances, authenticate},
     described,
     interpret::{RawResponse, interpret},
     redact::Secrets,
@@ -84,7 +84,8 @@ fn check(element: &Element, description: Option<&Description>, test: &Map<String
             Err(error) => return assert_eq!(test["refused"], error.to_string(), "{name}"),
         };
     }
-    authenticate(element, &configuration, &mut request).unwrap();
+    let circumstances = Circumstances { now: Timestamp::from_millis(0), streams: false };
+    authenticate(element, &configuration, circumstances, &mut request).unwrap();
     if let Some(expected) = test.get("request") {
         assert_eq!(expected["method"], request.method.key(), "{name}");
         assert_eq!(expected["url"], request.url.as_str(), "{name}");

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use ligand_domain::Configuration;
+use ligand_domain::{Configuration, Timestamp};
 use ligand_element::{
     AnswerState, Element, Method, PlanError, Resource, Soap, VendorBody, VendorRequest, VendorResponse,
     authentication::AuthenticationType,
@@ -15,7 +15,7 @@ use ligand_soap::{DecodeError, Decoded, Description, EncodeError, EncodeOptions,
 use crate::{
     Failure,
     attempts::Dispatch,
-    authenticate::authenticate,
+    authenticate::{Circumstances, authenticate},
     descriptions::{Origin, Source},
     interpret::{RawResponse, refusal},
     redact::Secrets,
@@ -66,7 +66,8 @@ impl Session<'_> {
                     None => return Err(error.into()),
                 },
             };
-            authenticate(element, &self.configuration, &mut sent)?;
+            let circumstances = Circumstances { now: self.engine.now(), streams: false };
+            authenticate(element, &self.configuration, circumstances, &mut sent)?;
             let dispatch = Dispatch {
                 request: &sent,
                 upload: None,
@@ -159,7 +160,7 @@ impl Session<'_> {
             Origin::Definition
         } else {
             let url = soap.wsdl(&self.configuration)?;
-            let authorization = authorization(self.element, &self.configuration, &url)?;
+            let authorization = authorization(self.element, &self.configuration, self.engine.now(), &url)?;
             Origin::Vendor(url, authorization)
         };
         Ok(Source {
@@ -174,7 +175,12 @@ impl Session<'_> {
 }
 
 /// What shows the vendor who asks for its description; credentials that travel in envelopes do not.
-fn authorization(element: &Element, configuration: &Configuration, url: &url::Url) -> Result<Option<String>, Failure> {
+fn authorization(
+    element: &Element,
+    configuration: &Configuration,
+    now: Timestamp,
+    url: &url::Url,
+) -> Result<Option<String>, Failure> {
     if element.authentication().kind != AuthenticationType::Basic {
         return Ok(None);
     }
@@ -185,7 +191,7 @@ fn authorization(element: &Element, configuration: &Configuration, url: &url::Ur
         body: VendorBody::Empty,
         stores: Vec::new(),
     };
-    authenticate(element, configuration, &mut request)?;
+    authenticate(element, configuration, Circumstances { now, streams: false }, &mut request)?;
     Ok(request.header("Authorization").map(str::to_owned))
 }
 

@@ -6,7 +6,7 @@ mod tests;
 use std::{borrow::Cow, collections::BTreeMap, fmt, pin::Pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use ligand_domain::{Clock, Configuration, Id, Instance, Rng, SystemClock, SystemRng};
+use ligand_domain::{Clock, Configuration, Id, Instance, Rng, SystemClock, SystemRng, Timestamp};
 use ligand_element::{
     AnswerState, CallerRequest, Element, Inputs, Page, PlanError, Prepared, Record, Resource, ResourceType, Walk,
     prepare,
@@ -147,6 +147,10 @@ impl Engine {
     #[must_use]
     pub fn egress(&self) -> &Egress {
         &self.options.egress
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     pub(crate) fn rng(&self) -> &dyn Rng {

@@ -4,6 +4,7 @@
 
 mod attempts;
 mod authenticate;
+mod aws;
 mod client;
 #[cfg(test)]
 mod data_tests;
@@ -17,6 +18,7 @@ mod files;
 mod gate;
 mod hooks;
 mod interpret;
+mod jwt;
 mod notify;
 mod options;
 mod pace;

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use crate::{
     Download, Engine, Failure, Keeper, ScriptResult, Upload,
     attempts::Dispatch,
-    authenticate::authenticate,
+    authenticate::{Circumstances, authenticate},
     exchange::Recorder,
     files,
     hooks::{beyond_scripts, demand_fit_for_scripts},
@@ -262,9 +262,10 @@ impl<'a> Session<'a> {
         if let (Some(_), Some(soap)) = (&resource.describes, element.soap()) {
             return Box::pin(self.described_fields(link, &request, soap)).await;
         }
-        authenticate(element, &self.configuration, &mut request)?;
         let limit = engine.options.max_stream_bytes;
         let upload = upload::extract(&mut request, &mut self.uploads, engine.rng(), limit)?;
+        let circumstances = Circumstances { now: engine.now(), streams: upload.is_some() };
+        authenticate(element, &self.configuration, circumstances, &mut request)?;
         let may_stream = self.owner.is_some() && !is_scripted;
         let dispatch = Dispatch {
             request: &request,

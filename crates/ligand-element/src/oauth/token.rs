@@ -70,21 +70,30 @@ pub fn request(configuration: &Configuration, url: &Url, mut fields: Fields) -> 
     let missing = || PlanError::Unresolved(keys::CLIENT_ID.to_owned());
     let client = value(configuration, keys::CLIENT_ID).ok_or_else(missing)?;
     let secret = value(configuration, keys::CLIENT_SECRET);
-    let mut headers = vec![
-        ("Accept".to_owned(), "application/json".to_owned()),
-        ("Content-Type".to_owned(), "application/x-www-form-urlencoded".to_owned()),
-    ];
+    let mut proof = None;
     match secret {
         Some(secret) if is_on(configuration, keys::BASIC_HEADER) => {
             // RFC 6749 has both written as form values first.
             let pair = format!("{}:{}", encoded(client), encoded(secret));
-            headers.push(("Authorization".to_owned(), format!("Basic {}", STANDARD.encode(pair))));
+            proof = Some(("Authorization".to_owned(), format!("Basic {}", STANDARD.encode(pair))));
         }
         secret => {
             fields.push(("client_id", client.to_owned()));
             fields.extend(secret.map(|secret| ("client_secret", secret.to_owned())));
         }
     }
+    let mut request = proven_request(configuration, url, fields);
+    request.headers.extend(proof);
+    Ok(request)
+}
+
+/// A request to a token endpoint whose fields prove the client, or need not. What `oauth.token.parameters` says goes
+/// with it, but takes the place of nothing.
+pub(crate) fn proven_request(configuration: &Configuration, url: &Url, fields: Fields) -> VendorRequest {
+    let headers = vec![
+        ("Accept".to_owned(), "application/json".to_owned()),
+        ("Content-Type".to_owned(), "application/x-www-form-urlencoded".to_owned()),
+    ];
     let mut form = form_urlencoded::Serializer::new(String::new());
     form.extend_pairs(&fields);
     let further = value(configuration, keys::TOKEN_PARAMETERS).unwrap_or_default();
@@ -93,13 +102,8 @@ pub fn request(configuration: &Configuration, url: &Url, mut fields: Fields) -> 
             form.append_pair(&name, &filled(&value, configuration));
         }
     }
-    Ok(VendorRequest {
-        method: Method::Post,
-        url: url.clone(),
-        headers,
-        body: VendorBody::Text(form.finish()),
-        stores: Vec::new(),
-    })
+    let body = VendorBody::Text(form.finish());
+    VendorRequest { method: Method::Post, url: url.clone(), headers, body, stores: Vec::new() }
 }
 
 /// Whether a flag of the configuration is on.
