@@ -21,9 +21,8 @@ use sha2::{Sha256, Sha384, Sha512};
 pub(crate) fn sign(assertion: &Assertion, material: &str) -> Result<String, PlanError> {
     let part = |value: &serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let text = format!("{}.{}", part(&assertion.header), part(&assertion.claims));
-    let signature = signature(assertion.algorithm, material, text.as_bytes()).map_err(|what| {
-        PlanError::Invalid(format!("The configuration entry {} {what}", assertion.key))
-    })?;
+    let signature = signature(assertion.algorithm, material, text.as_bytes())
+        .map_err(|what| PlanError::Invalid(format!("The configuration entry {} {what}", assertion.key)))?;
     Ok(format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature)))
 }
 

@@ -16,6 +16,7 @@ mod exchange;
 mod failure;
 mod files;
 mod gate;
+mod grants;
 mod hooks;
 mod interpret;
 mod jwt;

@@ -76,11 +76,9 @@ pub fn assertion(
     header.insert("alg".to_owned(), json!(rules.algorithm.key()));
     let mut claims = members(rules.claims.fill(&filling)?);
     let seconds = now.as_millis().div_euclid(1000);
-    for (name, value) in [
-        ("iat", json!(seconds)),
-        ("exp", json!(seconds.saturating_add(rules.lifetime_seconds))),
-        ("jti", json!(id)),
-    ] {
+    for (name, value) in
+        [("iat", json!(seconds)), ("exp", json!(seconds.saturating_add(rules.lifetime_seconds))), ("jti", json!(id))]
+    {
         claims.entry(name).or_insert(value);
     }
     Ok(Some(Assertion {
@@ -133,5 +131,5 @@ pub fn request(
         fields.extend([("client_assertion_type", ASSERTION_TYPE.to_owned()), ("client_assertion", signed.to_owned())]);
         fields.extend(value(configuration, keys::CLIENT_ID).map(|client| ("client_id", client.to_owned())));
     }
-    Ok(token::proven_request(configuration, &url, fields))
+    Ok(token::proven_request(configuration, &url, &fields))
 }

@@ -82,20 +82,20 @@ pub fn request(configuration: &Configuration, url: &Url, mut fields: Fields) -> 
             fields.extend(secret.map(|secret| ("client_secret", secret.to_owned())));
         }
     }
-    let mut request = proven_request(configuration, url, fields);
+    let mut request = proven_request(configuration, url, &fields);
     request.headers.extend(proof);
     Ok(request)
 }
 
 /// A request to a token endpoint whose fields prove the client, or need not. What `oauth.token.parameters` says goes
 /// with it, but takes the place of nothing.
-pub(crate) fn proven_request(configuration: &Configuration, url: &Url, fields: Fields) -> VendorRequest {
+pub(crate) fn proven_request(configuration: &Configuration, url: &Url, fields: &Fields) -> VendorRequest {
     let headers = vec![
         ("Accept".to_owned(), "application/json".to_owned()),
         ("Content-Type".to_owned(), "application/x-www-form-urlencoded".to_owned()),
     ];
     let mut form = form_urlencoded::Serializer::new(String::new());
-    form.extend_pairs(&fields);
+    form.extend_pairs(fields);
     let further = value(configuration, keys::TOKEN_PARAMETERS).unwrap_or_default();
     for (name, value) in form_urlencoded::parse(further.as_bytes()) {
         if !fields.iter().any(|(known, _)| *known == name) {

@@ -1,6 +1,8 @@
 //! Signatures against the examples that Amazon publishes: its test suite for version 4, the storage guide, and the
 //! examples of version 2. Beside them what no example shows.
 
+#![allow(clippy::type_complexity, reason = "tables of facts")]
+
 use ligand_domain::{Configuration, Timestamp};
 use ligand_element::{File, Folder, Method, PlanError, VendorBody, VendorRequest, load};
 use url::Url;
