@@ -33,6 +33,7 @@ pub(crate) fn of_validation(element: &Element, failure: Failure) -> Error {
                 .with_provider_message(provider_message)
         }
         Failure::Unreachable => vendor("vendor-unreachable", format!("{name} could not be reached")),
+        Failure::Insecure(why) => vendor("vendor-insecure", format!("{name} {why}")),
         Failure::Suspended { retry_after_seconds } => {
             vendor("vendor-suspended", format!("{name} has failed repeatedly and is not asked for now"))
                 .retry_after(retry_after_seconds)

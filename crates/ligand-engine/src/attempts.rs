@@ -24,7 +24,7 @@ const ATTEMPTS: u32 = 4;
 
 /// What sending needs besides the request.
 pub(crate) struct Sender<'a> {
-    pub(crate) client: &'a reqwest::Client,
+    pub(crate) client: reqwest::Client,
     pub(crate) options: &'a Options,
     pub(crate) clock: &'a Arc<dyn Clock>,
     pub(crate) rng: &'a Arc<dyn Rng>,
@@ -58,7 +58,7 @@ enum Verdict {
 impl Sender<'_> {
     pub(crate) async fn send(&self, dispatch: Dispatch<'_>) -> Result<Answered, Failure> {
         let Dispatch { request, mut upload, instance, deadline, reads, streams } = dispatch;
-        let attempt = Attempt { client: self.client, options: self.options, request, deadline, streams };
+        let attempt = Attempt { client: &self.client, options: self.options, request, deadline, streams };
         let Some(instance) = instance else {
             return attempt.send(upload).await.map_err(|trouble| trouble.failure);
         };

@@ -76,7 +76,7 @@ impl Session<'_> {
                 reads: resource.method == Method::Get,
                 streams: &|_| false,
             };
-            let Answered::Whole(raw) = self.engine.sender()?.send(dispatch).await? else {
+            let Answered::Whole(raw) = self.sender()?.send(dispatch).await? else {
                 return Err(Failure::Malformed("it cannot be read".to_owned()));
             };
             self.recorder.met(&sent, &raw);
@@ -164,7 +164,7 @@ impl Session<'_> {
             Origin::Vendor(url, authorization)
         };
         Ok(Source {
-            sender: self.engine.sender()?,
+            sender: self.sender()?,
             soap,
             origin,
             instance: self.owner.map(|owner| owner.instance),

@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::{
     Download, Egress, Exchange, Failure, HookRunner, Keeper, Options, Upload,
     attempts::Sender,
-    client::LazyClient,
+    client::Clients,
     descriptions::Descriptions,
     exchange::Recorder,
     gate::Gates,
@@ -92,7 +92,7 @@ impl fmt::Debug for WrittenList {
 /// Executes elements. Cheap to make; connections are opened, and roots of trust loaded, at the first call.
 pub struct Engine {
     pub(crate) options: Options,
-    client: Arc<LazyClient>,
+    pub(crate) clients: Arc<Clients>,
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
     pub(crate) hooks: Option<Arc<dyn HookRunner>>,
@@ -107,7 +107,7 @@ impl Engine {
     pub fn new(options: Options) -> Self {
         Self {
             options,
-            client: Arc::default(),
+            clients: Arc::default(),
             clock: Arc::new(SystemClock),
             rng: Arc::new(SystemRng),
             hooks: None,
@@ -134,7 +134,7 @@ impl Engine {
     pub fn with_scripts(self, limits: ScriptOptions) -> Self {
         let (clock, rng) = (Arc::clone(&self.clock), Arc::clone(&self.rng));
         let way = Guarded {
-            client: Arc::clone(&self.client),
+            clients: Arc::clone(&self.clients),
             options: self.options.clone(),
             clock: Arc::clone(&self.clock),
             gates: Arc::clone(&self.gates),
@@ -157,9 +157,14 @@ impl Engine {
         &*self.rng
     }
 
-    pub(crate) fn sender(&self) -> Result<Sender<'_>, Failure> {
+    /// What sends the calls of an instance, or of one that is about to be made, with this configuration.
+    pub(crate) fn sender(
+        &self,
+        instance: Option<Id<Instance>>,
+        configuration: &Configuration,
+    ) -> Result<Sender<'_>, Failure> {
         Ok(Sender {
-            client: self.client.get(&self.options)?,
+            client: self.clients.of(&self.options, instance, configuration)?,
             options: &self.options,
             clock: &self.clock,
             rng: &self.rng,
@@ -220,7 +225,7 @@ impl Engine {
         outcome
     }
 
-    /// Proves credentials: every `provisionAuthValidation` resource, then every `onProvision` resource, in the order
+    /// Proves credentials: what the configuration has for TLS, every `provisionAuthValidation` resource, then every `onProvision` resource, in the order
     /// of definition, each with its chain, all of them within one deadline. What answers bring for the configuration
     /// is set in it, also when a later resource fails. What was said is added to `record`, with the secrets of the
     /// configuration masked.
@@ -233,6 +238,7 @@ impl Engine {
         configuration: &mut Configuration,
         record: Option<&mut Vec<Exchange>>,
     ) -> Result<(), Failure> {
+        self.clients.demand_valid(&self.options, configuration, self.now())?;
         let request = standing_in();
         let mut session = self.unowned(element, &request, configuration, Recorder::new(record));
         let work = Box::pin(session.run_all(&[ResourceType::ProvisionAuthValidation, ResourceType::OnProvision]));

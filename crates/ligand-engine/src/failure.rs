@@ -24,6 +24,9 @@ pub enum Failure {
     /// No connection.
     #[error("the vendor could not be reached")]
     Unreachable,
+    /// A connection that nobody may rely on; says what the vendor does.
+    #[error("the vendor {0}")]
+    Insecure(&'static str),
     /// The vendor has failed so often lately that it is not asked for now.
     #[error("the vendor has failed repeatedly and is not asked for now")]
     Suspended {

@@ -5,6 +5,7 @@
 mod attempts;
 mod authenticate;
 mod aws;
+mod cause;
 mod client;
 #[cfg(test)]
 mod data_tests;
@@ -18,6 +19,7 @@ mod files;
 mod gate;
 mod grants;
 mod hooks;
+mod identity;
 mod interpret;
 mod jwt;
 mod notify;

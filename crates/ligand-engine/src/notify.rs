@@ -5,10 +5,11 @@ use std::time::Duration;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderName, HeaderValue};
+use ligand_domain::Configuration;
 use sha2::Sha256;
 use url::Url;
 
-use crate::{EgressRefused, Engine, Failure};
+use crate::{EgressRefused, Engine, Failure, cause::behind};
 
 /// How long the other side may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -31,7 +32,7 @@ impl Engine {
     pub async fn notify(&self, notice: Notice) -> Result<u16, Failure> {
         let Notice { url, headers, body } = notice;
         self.egress().check_url(&url).map_err(|EgressRefused| Failure::EgressRefused)?;
-        let client = self.sender()?.client;
+        let client = self.clients.of(&self.options, None, &Configuration::default())?;
         let mut request = client.post(url).timeout(PATIENCE).body(body);
         let json = HeaderValue::from_static("application/json");
         let typed = [(http::header::CONTENT_TYPE, json)].into_iter();
@@ -43,7 +44,7 @@ impl Engine {
             request = request.header(name, value);
         }
         let answer = request.send().await.map_err(|error| {
-            if is_refused(&error) {
+            if behind::<EgressRefused>(&error).is_some() {
                 Failure::EgressRefused
             } else if error.is_timeout() {
                 Failure::TimedOut
@@ -53,18 +54,6 @@ impl Engine {
         })?;
         Ok(answer.status().as_u16())
     }
-}
-
-/// Whether the guard refused where a name leads.
-fn is_refused(error: &reqwest::Error) -> bool {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(this) = cause {
-        if this.is::<EgressRefused>() {
-            return true;
-        }
-        cause = this.source();
-    }
-    false
 }
 
 /// The value of `Elements-Webhook-Signature` for a body.

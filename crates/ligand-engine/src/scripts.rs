@@ -7,14 +7,14 @@ mod tests;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use ligand_domain::{Clock, Id, Rng};
+use ligand_domain::{Clock, Configuration, Id, Rng};
 use ligand_element::Hook;
 use serde_json::{Map, Value};
 use url::Url;
 
 use crate::{
     Failure, HookRunner, Options, ScriptResult,
-    client::LazyClient,
+    client::Clients,
     gate::{Closed, Gates},
     pace::now,
     script::{HttpAnswering, HttpCaller, HttpRequest, HttpResponse, Script, ScriptError, ScriptOptions, Scripts},
@@ -54,7 +54,7 @@ fn of_error(error: &ScriptError) -> Failure {
 
 /// The way of scripts to the network: past the guard, and through the gate of their instance.
 pub(crate) struct Guarded {
-    pub(crate) client: Arc<LazyClient>,
+    pub(crate) clients: Arc<Clients>,
     pub(crate) options: Options,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) gates: Arc<Gates>,
@@ -77,16 +77,18 @@ impl Guarded {
         let url = Url::parse(&request.url).map_err(|_| "Invalid URL".to_owned())?;
         self.options.egress.check_url(&url).map_err(|refused| refused.to_string())?;
         // Scripts of a first check of credentials are nobody's.
-        let Some(instance) = i64::try_from(request.tenant).ok().and_then(Id::new) else {
-            return exchange(&self.client, &self.options, request, url).await;
-        };
+        let instance = i64::try_from(request.tenant).ok().and_then(Id::new);
+        // A script may ask anybody: the instance's certificate is not for all of them.
+        let client = self.clients.of(&self.options, instance, &Configuration::default());
+        let client = client.map_err(|failure| failure.to_string())?;
+        let Some(instance) = instance else { return exchange(&client, &self.options, request, url).await };
         let gate = self.gates.of(instance, url.origin().ascii_serialization());
         let entered = gate.enter(now() + self.options.patience).await;
         let pass = entered.map_err(|closed| match closed {
             Closed::Throttled(wait) => format!("The host asks to wait {} more seconds", wait.as_secs() + 1),
             Closed::Failing(_) => Failure::Unreachable.to_string(),
         })?;
-        let answered = exchange(&self.client, &self.options, request, url).await;
+        let answered = exchange(&client, &self.options, request, url).await;
         match &answered {
             Ok(response) => {
                 if let Some(wait) = throttle::wait(response.status, &response.headers, self.clock.now()) {
@@ -104,13 +106,12 @@ impl Guarded {
 }
 
 async fn exchange(
-    client: &LazyClient,
+    client: &reqwest::Client,
     options: &Options,
     request: HttpRequest,
     url: Url,
 ) -> Result<HttpResponse, String> {
     let method = http::Method::from_bytes(request.method.as_bytes()).map_err(|_| "Invalid method".to_owned())?;
-    let client = client.get(options).map_err(|failure| failure.to_string())?;
     let mut builder = client.request(method, url);
     for (name, value) in &request.headers {
         builder = builder.header(name, value);

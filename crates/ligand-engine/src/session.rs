@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use crate::{
     Download, Engine, Failure, Keeper, ScriptResult, Upload,
-    attempts::Dispatch,
+    attempts::{Dispatch, Sender},
     authenticate::{Circumstances, authenticate},
     exchange::Recorder,
     files,
@@ -247,6 +247,11 @@ impl<'a> Session<'a> {
         Ok(runner.run(tenant, hook, state.variables()))
     }
 
+    /// What sends the requests of this call.
+    pub(crate) fn sender(&self) -> Result<Sender<'_>, Failure> {
+        self.engine.sender(self.owner.map(|owner| owner.instance), &self.configuration)
+    }
+
     /// Authenticates and sends a request and reads its answer; with it what the request stores. When scripts are to
     /// see the answer, a refusal is an answer too.
     async fn vendor_call(
@@ -275,7 +280,7 @@ impl<'a> Session<'a> {
             reads: false,
             streams: &|head| may_stream && files::is_file(resource, head),
         };
-        let raw = match engine.sender()?.send(dispatch).await? {
+        let raw = match self.sender()?.send(dispatch).await? {
             Answered::Whole(raw) => raw,
             Answered::Streamed(head, _) if is_longer(&head, limit) => return Err(transport::too_large()),
             Answered::Streamed(head, response) => {

@@ -6,6 +6,8 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream, stream::BoxStream};
 use tokio::time::{Instant, timeout_at};
 
+use crate::cause::behind;
+
 /// Pieces of a file as they arrive.
 pub type Pieces = BoxStream<'static, io::Result<Bytes>>;
 
@@ -66,17 +68,8 @@ pub(crate) enum UploadBroken {
 
 impl UploadBroken {
     /// What of an upload is behind an error, if anything is.
-    pub(crate) fn behind(error: &(dyn Error + 'static)) -> Option<Self> {
-        let mut next = Some(error);
-        while let Some(cause) = next {
-            // What an `io::Error` was made of is not among its sources.
-            let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-            if let Some(broken) = inner.and_then(|inner| inner.downcast_ref::<Self>()) {
-                return Some(*broken);
-            }
-            next = cause.source();
-        }
-        None
+    pub(crate) fn of(error: &(dyn Error + 'static)) -> Option<Self> {
+        behind(error).copied()
     }
 }
 

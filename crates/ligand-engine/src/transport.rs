@@ -7,7 +7,7 @@ use ligand_element::{Method, PlanError, VendorBody, VendorRequest};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use crate::{EgressRefused, Failure, Options, interpret::RawResponse, pace::now, stream::UploadBroken};
+use crate::{EgressRefused, Failure, Options, cause::behind, interpret::RawResponse, pace::now, stream::UploadBroken};
 
 /// How many redirects are followed.
 const MAX_REDIRECTS: usize = 5;
@@ -158,7 +158,7 @@ fn redirect(request: &VendorRequest, response: &reqwest::Response) -> Result<Opt
 
 /// What a client's error means. Its text may show the URL, so it is not kept.
 fn trouble(error: &reqwest::Error) -> Trouble {
-    match UploadBroken::behind(error) {
+    match UploadBroken::of(error) {
         Some(UploadBroken::TooLarge) => return Trouble::settled(too_large()),
         Some(UploadBroken::Lost) => {
             let told = "The file of the request body could not be read to its end";
@@ -166,12 +166,15 @@ fn trouble(error: &reqwest::Error) -> Trouble {
         }
         None => (),
     }
+    if behind::<EgressRefused>(error).is_some() {
+        return Trouble::settled(Failure::EgressRefused);
+    }
+    if let Some(failure) = behind(error).and_then(of_tls) {
+        return Trouble::settled(failure);
+    }
     let mut root: &(dyn std::error::Error + 'static) = error;
     while let Some(cause) = root.source() {
         root = cause;
-    }
-    if root.is::<EgressRefused>() {
-        return Trouble::settled(Failure::EgressRefused);
     }
     if !root.is::<reqwest::Error>() {
         tracing::debug!(cause = %root, "a vendor call failed");
@@ -183,4 +186,35 @@ fn trouble(error: &reqwest::Error) -> Trouble {
         () if error.is_decode() || error.is_body() => lost(Failure::Malformed("its body cannot be read".to_owned())),
         () => lost(Failure::Unreachable),
     }
+}
+
+/// The failure that an error of TLS means, when a repetition does not change it.
+fn of_tls(error: &rustls::Error) -> Option<Failure> {
+    use rustls::{AlertDescription as Alert, CertificateError as Wrong, Error};
+    let why = match error {
+        Error::AlertReceived(
+            alert @ (Alert::BadCertificate
+            | Alert::UnsupportedCertificate
+            | Alert::CertificateRevoked
+            | Alert::CertificateExpired
+            | Alert::CertificateUnknown
+            | Alert::CertificateRequired
+            | Alert::UnknownCA
+            | Alert::AccessDenied),
+        ) => {
+            let told = format!("The vendor refuses the certificate of this connection, or wants one ({alert:?})");
+            return Some(Failure::Rejected { status: 403, provider_message: Some(told), retry_after_seconds: None });
+        }
+        Error::AlertReceived(Alert::HandshakeFailure) => "refuses the TLS handshake; it may demand a certificate",
+        Error::InvalidCertificate(Wrong::Expired | Wrong::ExpiredContext { .. }) => {
+            "shows a certificate that has expired"
+        }
+        Error::InvalidCertificate(Wrong::NotValidForName | Wrong::NotValidForNameContext { .. }) => {
+            "shows a certificate of another host"
+        }
+        Error::InvalidCertificate(Wrong::UnknownIssuer) => "shows a certificate that is not trusted",
+        Error::InvalidCertificate(_) => "shows a certificate that is not valid",
+        _ => return None,
+    };
+    Some(Failure::Insecure(why))
 }

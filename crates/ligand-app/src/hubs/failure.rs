@@ -18,6 +18,7 @@ pub(super) fn of_call(element: &Element, failure: Failure) -> Error {
             vendor("vendor-failed", "Request failed".to_owned()).with_provider_message(provider_message)
         }
         Failure::Unreachable => vendor("vendor-unreachable", format!("{name} could not be reached")),
+        Failure::Insecure(why) => vendor("vendor-insecure", format!("{name} {why}")),
         Failure::Suspended { retry_after_seconds } => {
             let message = format!("{name} has failed repeatedly and is not asked for now");
             vendor("vendor-suspended", message).retry_after(retry_after_seconds)

@@ -14,14 +14,14 @@ use axum::{
     response::{IntoResponse, Response},
     routing::any,
 };
-use ligand_domain::{Clock, Rng, Timestamp};
+use ligand_domain::{Clock, Configuration, Rng, Timestamp};
 use ligand_element::{Method, VendorBody, VendorRequest};
 use tokio::sync::Notify;
 
 use super::{Dispatch, Sender};
 use crate::{
     Egress, Failure, Options,
-    client::LazyClient,
+    client::Clients,
     gate::Gates,
     interpret::RawResponse,
     pace::now,
@@ -45,7 +45,7 @@ impl Rng for Fixed {
 /// Everything that sends, as the engine has it.
 struct Bench {
     options: Options,
-    client: LazyClient,
+    clients: Clients,
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
     gates: Gates,
@@ -57,7 +57,7 @@ impl Bench {
         let egress = Egress::new(vec!["127.0.0.0/8".parse().unwrap()]);
         Self {
             options: Options { egress, ..Options::default() },
-            client: LazyClient::default(),
+            clients: Clients::default(),
             clock: Arc::new(Fixed),
             rng: Arc::new(Fixed),
             gates: Gates::default(),
@@ -78,7 +78,7 @@ impl Bench {
             stores: Vec::new(),
         };
         let sender = Sender {
-            client: self.client.get(&self.options)?,
+            client: self.clients.of(&self.options, None, &Configuration::default())?,
             options: &self.options,
             clock: &self.clock,
             rng: &self.rng,

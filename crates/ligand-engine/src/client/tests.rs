@@ -1,5 +1,6 @@
 //! Connections: whom the client trusts, what it speaks, what it keeps open, and which way it goes.
 
+mod mutual;
 mod tls;
 
 use std::sync::{
@@ -10,8 +11,12 @@ use std::sync::{
 use rustls::pki_types::CertificateDer;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::{build, roots};
-use crate::{Egress, Options};
+use super::{Clients, roots};
+use crate::{Egress, Failure, Options};
+
+fn build(options: &Options) -> Result<reqwest::Client, Failure> {
+    Clients::default().of(options, None, &ligand_domain::Configuration::default())
+}
 
 fn local() -> Options {
     Options { egress: Egress::new(vec!["127.0.0.0/8".parse().unwrap()]), ..Options::default() }

@@ -1,3 +1,5 @@
+//! Signatures with keys of every form, and keys that are none.
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use ligand_element::{authentication::Algorithm, oauth::grant::Assertion};
 use serde_json::json;

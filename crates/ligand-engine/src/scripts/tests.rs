@@ -22,7 +22,7 @@ async fn run(egress: Egress, body: &str, variables: &Value) -> ScriptResult {
 
 async fn run_as(gates: Arc<Gates>, egress: Egress, body: &str, variables: &Value) -> ScriptResult {
     let options = Options { egress, patience: Duration::ZERO, ..Options::default() };
-    let way = Guarded { client: Arc::default(), options, clock: Arc::new(SystemClock), gates };
+    let way = Guarded { clients: Arc::default(), options, clock: Arc::new(SystemClock), gates };
     let runner = ScriptRunner::new(ScriptOptions::default(), way, Arc::new(SystemClock), Arc::new(SystemRng));
     let hook = Hook {
         id: 1,

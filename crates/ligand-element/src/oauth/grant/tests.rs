@@ -1,3 +1,5 @@
+//! Requests for tokens of every kind, and the assertions that go with them.
+
 use ligand_domain::{Configuration, Timestamp};
 use serde_json::json;
 

@@ -12,7 +12,7 @@ use rustls::{
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-use super::{super::build, local};
+use super::{build, local};
 use crate::Options;
 
 /// The authority of the test certificate.
