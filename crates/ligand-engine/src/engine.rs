@@ -50,6 +50,8 @@ pub struct HubCall<'a> {
     pub keeper: &'a dyn Keeper,
     /// Whether a list may come as text.
     pub takes_text: bool,
+    /// Where what is said is taken down, with the secrets of the configuration masked.
+    pub record: Option<&'a mut Vec<Exchange>>,
 }
 
 /// What a call is answered with. It may hold customers' data, so it has no `Debug`.
@@ -178,7 +180,8 @@ impl Engine {
     /// # Errors
     /// The first failure. What the call left in the configuration until then is kept.
     pub async fn call(&self, call: HubCall<'_>) -> Result<Reply, Failure> {
-        let HubCall { element, resource, path, request, uploads, instance, configuration, keeper, takes_text } = call;
+        let HubCall { element, resource, path, request, uploads, instance, configuration, keeper, takes_text, record } =
+            call;
         let has_uploads = !uploads.is_empty();
         let within = if has_uploads { self.options.stream_timeout } else { self.options.total_timeout };
         let mut session = Session {
@@ -190,7 +193,7 @@ impl Engine {
             owner: Some(Owner { instance, keeper }),
             uploads: uploads.into_iter().map(Some).collect(),
             deadline: transport::deadline(within),
-            recorder: Recorder::off(),
+            recorder: Recorder::new(record),
             copies: takes_text,
         };
         let inputs = request.inputs(path);

@@ -1,10 +1,13 @@
 //! Executes hub calls: has the engine call the vendor, and shapes what comes back.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
 
 use ligand_domain::{Caller, Error, ErrorKind};
 use ligand_element::{CallerBody, CallerRequest, Element, Method};
-use ligand_engine::{Content, Download, HubCall, Reply, Upload, WrittenList};
+use ligand_engine::{Content, Download, Exchange, HubCall, Reply, Upload, WrittenList};
 use serde_json::{Value, json};
 
 use super::{
@@ -34,6 +37,8 @@ pub struct Answer {
     pub next_page: Option<String>,
     /// What of the request was not done as asked.
     pub warning: Option<String>,
+    /// Where the recorded conversation with the vendor is found, for an instance whose calls are traced.
+    pub trace_id: Option<String>,
 }
 
 /// The body of an answer.
@@ -51,7 +56,7 @@ pub enum Body {
 
 impl Answer {
     fn of(value: Value) -> Self {
-        Self { body: Body::Json(value), total_count: None, next_page: None, warning: None }
+        Self { body: Body::Json(value), total_count: None, next_page: None, warning: None, trace_id: None }
     }
 }
 
@@ -60,6 +65,8 @@ pub(super) struct Running<'a> {
     pub(super) app: &'a App,
     pub(super) caller: &'a Caller,
     pub(super) loaded: &'a Loaded,
+    /// What is said with the vendor, when that is wanted.
+    record: Option<Mutex<Vec<Exchange>>>,
 }
 
 impl App {
@@ -77,12 +84,19 @@ impl App {
         uploads: Vec<Upload>,
     ) -> Result<Answer, Error> {
         self.spend_instance_call(loaded.instance.id)?;
-        let running = Running { app: self, caller, loaded };
         let plan = self.responses.plan(loaded, &operation, &request);
         if let Plan::Kept(answer) = plan {
             return Ok(answer);
         }
-        let answer = running.run(operation, &request, uploads).await?;
+        let record = loaded.instance.settings.trace_logging_enabled.then(Mutex::default);
+        let running = Running { app: self, caller, loaded, record };
+        let outcome = running.run(operation, &request, uploads).await;
+        let exchanges = running.record.map(|record| record.into_inner().unwrap_or_else(PoisonError::into_inner));
+        let trace_id = exchanges.map(|exchanges| self.keep_trace(caller, &loaded.element, &exchanges));
+        let answer = match outcome {
+            Ok(answer) => Answer { trace_id, ..answer },
+            Err(error) => return Err(error.with_trace_id(trace_id)),
+        };
         if let Plan::Read(reading) = plan {
             reading.keep(&answer);
         }
@@ -127,6 +141,7 @@ impl Running<'_> {
         let resource = &element.resources()[index];
         let keeper = self.keeper();
         let configuration = &instance.configuration;
+        let mut exchanges = Vec::new();
         let call = HubCall {
             element,
             resource,
@@ -137,8 +152,13 @@ impl Running<'_> {
             configuration,
             keeper: &keeper,
             takes_text,
+            record: self.record.is_some().then_some(&mut exchanges),
         };
-        self.app.engine.call(call).await.map_err(|failure| of_call(element, failure))
+        let outcome = self.app.engine.call(call).await;
+        if let Some(record) = &self.record {
+            record.lock().unwrap_or_else(PoisonError::into_inner).append(&mut exchanges);
+        }
+        outcome.map_err(|failure| of_call(element, failure))
     }
 
     fn keeper(&self) -> InstanceKeeper<'_> {
@@ -262,6 +282,12 @@ impl From<Reply> for Answer {
             Content::List(list) => Body::List(list),
             Content::File(file) => Body::File(file),
         };
-        Self { body, total_count: reply.total_count, next_page: reply.next_page, warning: reply.warning }
+        Self {
+            body,
+            total_count: reply.total_count,
+            next_page: reply.next_page,
+            warning: reply.warning,
+            trace_id: None,
+        }
     }
 }

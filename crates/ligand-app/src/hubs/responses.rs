@@ -328,7 +328,7 @@ impl Snapshot {
             Content::List(list) => Body::List(list.clone()),
         };
         let (next_page, warning) = (self.next_page.clone(), self.warning.clone());
-        Answer { body, total_count: self.total_count, next_page, warning }
+        Answer { body, total_count: self.total_count, next_page, warning, trace_id: None }
     }
 
     /// About how many bytes it takes.

@@ -216,6 +216,7 @@ fn written(answer: hubs::Answer) -> Response {
         response.headers_mut().insert(json::TOTAL_COUNT, HeaderValue::from(total));
     }
     set(&mut response, json::NEXT_PAGE_TOKEN, answer.next_page.as_deref().unwrap_or_default());
+    set(&mut response, json::TRACE_ID, answer.trace_id.as_deref().unwrap_or_default());
     set(&mut response, json::WARNING, answer.warning.as_deref().unwrap_or_default());
     response
 }

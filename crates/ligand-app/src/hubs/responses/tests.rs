@@ -63,7 +63,13 @@ fn operation(method: Method) -> Operation {
 }
 
 fn answer(value: Value) -> Answer {
-    Answer { body: Body::Json(value), total_count: Some(3), next_page: Some("n".to_owned()), warning: None }
+    Answer {
+        body: Body::Json(value),
+        total_count: Some(3),
+        next_page: Some("n".to_owned()),
+        warning: None,
+        trace_id: None,
+    }
 }
 
 impl World {
@@ -314,6 +320,6 @@ fn files_and_pings_are_not_kept() {
         content_disposition: None,
         pieces: Box::pin(futures_util::stream::empty()),
     };
-    reading.keep(&Answer { body: Body::File(file), total_count: None, next_page: None, warning: None });
+    reading.keep(&Answer { body: Body::File(file), total_count: None, next_page: None, warning: None, trace_id: None });
     assert!(!world.is_kept(&loaded, "/file"));
 }

@@ -75,6 +75,7 @@ pub(super) fn hub_call<'a>(
         configuration,
         keeper,
         takes_text: true,
+        record: None,
     }
 }
 

@@ -1,10 +1,16 @@
 //! The hub part of the demo: through the same API a record is made at each vendor, found, paged to, and deleted.
 
+use std::time::Duration;
+
 use anyhow::Context;
 use http::Method;
+use ligand_domain::{Clock, SystemClock};
 use serde_json::{Value, json};
 
 use crate::{commands::say, http_client::HttpClient};
+
+/// The bulk of messages that the demo schedules and cancels.
+const BULK: &str = "ligand-demo";
 
 /// What is shown of one element.
 struct Show {
@@ -79,10 +85,24 @@ impl Tour<'_> {
             let Some(token) = self.step(Method::GET, &path, &Value::Null).await?.1 else { break };
             path = format!("{}?nextPage={token}", show.resource);
         }
+        if show.id.is_none() {
+            return self.cancel(show).await;
+        }
         let id = show.id.and_then(|pointer| record.pointer(pointer));
         if let Some(id) = id.and_then(|id| id.as_str().map(str::to_owned).or_else(|| Some(id.as_i64()?.to_string()))) {
             self.step(Method::DELETE, &format!("{}/{id}", show.resource), &Value::Null).await?;
         }
+        Ok(())
+    }
+
+    /// What was sent cannot be deleted; what is still to be sent can.
+    async fn cancel(&self, show: &Show) -> anyhow::Result<()> {
+        let mut record = (show.record)();
+        let in_an_hour = SystemClock.now().plus(Duration::from_secs(3600)).to_iso_millis();
+        record["bulkId"] = json!(BULK);
+        record["sendAt"] = json!(in_an_hour.replace('Z', "+0000"));
+        self.step(Method::POST, show.resource, &record).await?;
+        self.step(Method::DELETE, &format!("/hubs/messaging/bulks/{BULK}"), &Value::Null).await?;
         Ok(())
     }
 

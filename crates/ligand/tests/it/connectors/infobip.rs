@@ -194,6 +194,11 @@ async fn scheduled_bulks_are_moved_and_cancelled() {
     connector.send("PUT", "/hubs/messaging/bulks/later/status", Some(&status)).await.ok();
     assert_eq!(connector.get("/hubs/messaging/bulks/later/status").await.ok()["status"], "CANCELED");
     connector.get("/hubs/messaging/bulks/unknown").await.error(404);
+    let another = json!({ "bulkId": "another", "to": TO, "message": "Hi", "sendAt": later });
+    connector.post(MESSAGES, &another).await.ok();
+    connector.send("DELETE", "/hubs/messaging/bulks/another", None).await.ok();
+    assert_eq!(connector.get("/hubs/messaging/bulks/another/status").await.ok()["status"], "CANCELED");
+    connector.send("DELETE", "/hubs/messaging/bulks/unknown", None).await.error(404);
 }
 
 #[tokio::test]

@@ -147,3 +147,32 @@ async fn other_accepted_types_are_refused() {
         send(accept).await.error(406);
     }
 }
+
+#[tokio::test]
+async fn calls_of_a_traced_instance_are_recorded() {
+    let hubs = Hubs::start().await;
+    let crm = hubs.crm().await;
+    assert!(!crm.get("/hubs/crm/accounts").await.headers.contains_key("elements-trace-id"));
+    hubs.platform.send("PUT", &format!("/instances/{}/traceLogging", crm.id), None).await.ok();
+    let answer = crm.get("/hubs/crm/accounts?pageSize=1").await;
+    let trace = answer.header("elements-trace-id").to_owned();
+    let recorded = hubs.platform.get(&format!("/elements/testcrm/trace/{trace}")).await.ok();
+    let exchange = &recorded["GET:/oraclesalescloud/crmRestApi/resources/latest/accounts"];
+    let exchange = if exchange.is_null() {
+        &recorded[recorded.as_object().expect("an object").keys().next().expect("one")]
+    } else {
+        exchange
+    };
+    assert_eq!(exchange["response"]["status"], 200, "{recorded}");
+    assert!(exchange["response"]["message"]["body"].as_str().expect("a body").contains("PartyNumber"), "{recorded}");
+    assert!(!recorded.to_string().contains("fake-"), "secrets are masked: {recorded}");
+    let refused = crm.get("/hubs/crm/accounts/nope").await;
+    let trace = refused.header("elements-trace-id").to_owned();
+    refused.error(404);
+    let recorded = hubs.platform.get(&format!("/elements/testcrm/trace/{trace}")).await.ok();
+    assert_eq!(recorded.as_object().map(serde_json::Map::len), Some(1), "{recorded}");
+    let (foreign, _) = hubs.platform.person(false).await;
+    hubs.platform.send_as(&foreign, "GET", &format!("/elements/testcrm/trace/{trace}"), None).await.error(404);
+    hubs.platform.send("DELETE", &format!("/instances/{}/traceLogging", crm.id), None).await.ok();
+    assert!(!crm.get("/hubs/crm/accounts").await.headers.contains_key("elements-trace-id"));
+}

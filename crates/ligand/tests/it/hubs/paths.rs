@@ -29,10 +29,16 @@ async fn shared_paths_belong_to_the_element_that_declares_them() {
     assert_eq!(found.header("elements-element-instance-id"), crm.id.to_string());
     found.ok();
     platform.send_as(&with_all(&sms), "GET", "/accounts?pageSize=1", None).await.error(404);
-    platform.send_as(&with_all(&crm), "GET", "/usage", None).await.error(404);
-    for path in
-        ["/users/me", "/accounts/instances", "/hubs/crm/elements", "/organizations/me", "/instances", "/elements"]
-    {
+    for path in [
+        "/usage",
+        "/jobs",
+        "/users/me",
+        "/accounts/instances",
+        "/hubs/crm/elements",
+        "/organizations/me",
+        "/instances",
+        "/elements",
+    ] {
         let answer = platform.send_as(&with_all(&crm), "GET", path, None).await;
         assert!(!answer.headers.contains_key("elements-element-instance-id"), "{path}: {}", answer.text);
         answer.ok();
@@ -66,7 +72,7 @@ async fn what_could_be_a_hub_call_needs_a_token() {
     }
     platform.raw("GET", &format!("{API}/hubs/crm/contacts"), &[], "").await.error(401);
     platform.raw("GET", &format!("{API}/nope/1"), &[], "").await.error(404);
-    for path in ["/usage", "/accounts", "/formulas/1/2/3", "/vdrs", "/elements/1/2/3/4/5"] {
+    for path in ["/usage/1/2/3", "/jobs/1/2/3/4", "/accounts", "/formulas/1/2/3", "/vdrs", "/elements/1/2/3/4/5"] {
         platform.get(path).await.error(404);
     }
     let crm = hubs.crm().await;
