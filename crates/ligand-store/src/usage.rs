@@ -164,7 +164,7 @@ impl Store {
         );
         let query = sqlx::query(AssertSqlSafe(sql));
         let query = query.bind(filter.from.as_millis()).bind(filter.to.as_millis()).bind(offset);
-        let query = texts.into_iter().fold(query, |query, text| query.bind(text));
+        let query = bound(query, texts)?;
         query.fetch_all(self.reader()).await?.iter().map(record).collect()
     }
 
@@ -183,7 +183,7 @@ impl Store {
         );
         let query = sqlx::query(AssertSqlSafe(sql));
         let query = query.bind(filter.from.as_millis()).bind(filter.to.as_millis()).bind(millis.max(1));
-        let query = texts.into_iter().fold(query, |query, text| query.bind(text));
+        let query = bound(query, texts)?;
         let rows = query.fetch_all(self.reader()).await?;
         let count = |row: &AnyRow| {
             Ok(UsageCount {
@@ -214,7 +214,7 @@ impl Store {
              GROUP BY instance_id, element_key ORDER BY instance_id, element_key"
         );
         let query = sqlx::query(AssertSqlSafe(sql)).bind(filter.from.as_millis()).bind(filter.to.as_millis());
-        let query = texts.into_iter().fold(query, |query, text| query.bind(text));
+        let query = bound(query, texts)?;
         let rows = query.fetch_all(self.reader()).await?;
         let one = |row: &AnyRow| {
             Ok((row.id("instance_id")?, row.text("element_key")?, row.number("calls")?, row.instant("last")?))
@@ -276,6 +276,12 @@ impl UsageFilter {
         }
         (parts.join(" AND "), texts)
     }
+}
+
+type Texts<'q> = sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments>;
+
+fn bound(query: Texts<'_>, texts: Vec<String>) -> Result<Texts<'_>, Error> {
+    texts.into_iter().try_fold(query, |query, text| Ok(query.bind(storable(&text)?.to_owned())))
 }
 
 /// A text in lower case, of which nothing means something to `LIKE`.

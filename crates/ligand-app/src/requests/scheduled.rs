@@ -165,6 +165,9 @@ impl App {
     /// # Errors
     /// Not found for any other.
     pub async fn job(&self, caller: &Caller, id: &str) -> Result<JobView, Error> {
+        if !id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(not_found(id));
+        }
         let found = self.store.find_job(id).await.map_err(of_store)?;
         let own = found.filter(|job| job.user_id == Some(caller.user_id) && job.name.is_some());
         let job = own.ok_or_else(|| not_found(id))?;

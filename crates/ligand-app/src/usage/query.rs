@@ -54,7 +54,10 @@ impl App {
     /// Not found for an unknown one, and one of an account that the caller does not see.
     pub async fn usage(&self, caller: &Caller, id: &str) -> Result<Value, Error> {
         self.write_usage().await;
-        let found = self.store.find_usage(id).await.map_err(of_store)?;
+        let found = match id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            true => self.store.find_usage(id).await.map_err(of_store)?,
+            false => None,
+        };
         let seen = found.filter(|(_, record)| {
             record.account_id == caller.account_id
                 || (record.organization_id == caller.organization_id

@@ -65,6 +65,8 @@ async fn records_are_found_listed_and_counted() {
         assert_eq!(listed(&with(|filter| filter.search = Some("0%_!".into())), 0, 1).await, [249]);
         assert!(listed(&with(|filter| filter.search = Some("x%24".into())), 0, 1).await.is_empty());
         assert_eq!(listed(&with(|filter| filter.tags = vec!["no".into(), "tag24".into()]), 0, 9).await, [24]);
+        let nul = with(|filter| filter.search = Some("\0".into()));
+        assert!(matches!(store.list_usage(&nul, 0, 1).await, Err(Error::NulCharacter)));
         let counted = store.count_usage(&elements, 100_000).await.unwrap();
         assert_eq!(
             counted.iter().map(|count| (count.bucket, count.count)).collect::<Vec<_>>(),

@@ -254,7 +254,7 @@ async fn the_demo_shows_four_instances_and_commands_that_work() {
         assert!(text.contains(&format!("\"key\": \"{key}\"")), "{text}");
     }
     // Four instances, and the steps through their hubs.
-    assert_eq!(text.matches("200 OK").count(), 23, "{text}");
+    assert_eq!(text.matches("200 OK").count(), 25, "{text}");
     let commands: Vec<&String> = shown.iter().filter(|line| line.starts_with("curl ")).collect();
     assert!(commands.len() >= 24, "{text}");
     if std::process::Command::new("curl").arg("--version").output().is_err() {

@@ -47,7 +47,7 @@ async fn each_call_of_an_element_is_recorded() {
     let failed = platform.get(&format!("/usage/{bad}")).await.ok();
     assert_eq!((&failed["request_status"], &failed["response_code"]), (&json!("FAILED"), &json!(404)));
     assert_eq!(failed["element_api"], "GET /hubs/crm/accounts/{id}");
-    for unknown in ["nope", "0", "999999999", "-1", "99999999999999999999"] {
+    for unknown in ["nope", "0", "999999999", "-1", "99999999999999999999", "%00", "%27"] {
         platform.get(&format!("/usage/{unknown}")).await.error(404);
     }
     let platforms_own = platform.get("/instances").await;
@@ -93,6 +93,8 @@ async fn records_are_listed_and_searched() {
         "?pageSize=0",
         "?pageOffset=-1",
         "?nextPage=x",
+        "?searchText=%00",
+        "?hub=%00",
     ] {
         platform.get(&format!("/usage{wrong}")).await.error(400);
     }
