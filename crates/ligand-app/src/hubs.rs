@@ -60,7 +60,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("rewards", "Rewards"),
 ];
 
-/// What every element offers.
+/// What every element offers, named for hubs that have none yet.
 const EVERYWHERE: [&str; 3] = ["objects", "ping", "query"];
 
 /// All hubs for a catalog: the built-in ones, then those that only an element names.
@@ -198,12 +198,13 @@ impl App {
         Ok(items)
     }
 
-    /// The names of the resources that elements of a hub offer, each once, with those that every element has.
+    /// The names of the resources that elements of a hub offer, each once; of one without elements those that
+    /// every element has.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn hub_resources(&self, caller: Option<&Caller>, hub: &Hub) -> Result<Vec<String>, Error> {
-        let mut names = BTreeSet::from(EVERYWHERE.map(str::to_owned));
+        let mut names = BTreeSet::new();
         let mut add = |element: &Element| {
             let resources = element.resources_of(ResourceType::Api);
             names.extend(resources.filter_map(|it| it.path.split('/').nth(3)).map(str::to_owned));
@@ -215,6 +216,9 @@ impl App {
             .for_each(|element| add(element));
         for item in self.hub_elements(caller, hub).await? {
             add(&*self.compiled(item.found(), caller).await?);
+        }
+        if names.is_empty() {
+            names.extend(EVERYWHERE.map(str::to_owned));
         }
         Ok(names.into_iter().collect())
     }

@@ -3,6 +3,8 @@
 
 mod schema;
 
+use std::time::Duration;
+
 use ligand_docs::Format;
 use serde_json::{Value, json};
 
@@ -80,7 +82,23 @@ impl World {
         let body = json!({ "name": "n", "configuration": { "username": "u", "password": "p", "debug": "true" } });
         let made = platform.post("/elements/own/instances", &body).await;
         let trace = made.header("elements-trace-id").to_owned();
-        Self { instance: made.ok(), platform, element, account, trace }
+        let world = Self { instance: made.ok(), platform, element, account, trace };
+        world.work().await;
+        world
+    }
+
+    /// Leaves a recorded call, and a job that has been done once.
+    async fn work(&self) {
+        self.platform.send_as(&self.token(), "GET", "/hubs/general/things", None).await.ok();
+        let hourly = json!({
+            "name": "n", "method": "GET", "uri": "/elements/api-v2/hubs", "trigger": { "cron": "0 0 * * * ?" },
+        });
+        let job = self.platform.post("/jobs", &hourly).await.ok();
+        self.platform.pass(Duration::from_secs(3600));
+        let history = format!("/jobs/{}/history", job["id"].as_str().expect("an id"));
+        while self.platform.get(&history).await.ok() == json!([]) {
+            tokio::task::yield_now().await;
+        }
     }
 
     fn token(&self) -> String {
@@ -112,7 +130,8 @@ impl World {
         let items = list.as_array().or_else(|| list["configuration"].as_array());
         let item = items.and_then(|items| items.first()).unwrap_or_else(|| panic!("World::make lacks one for {of}"));
         let key = item["defaultValue"].is_string().then(|| item["key"].as_str()).flatten();
-        let number = item.get("id").or_else(|| item.get("revision")).map(Value::to_string);
+        let number = ["id", "revision", "job_history_id", "traffic_id"].iter().find_map(|name| item.get(*name));
+        let number = number.map(|number| number.as_str().map_or_else(|| number.to_string(), str::to_owned));
         key.map(str::to_owned).or(number).unwrap_or_else(|| panic!("no number in {item}"))
     }
 }
