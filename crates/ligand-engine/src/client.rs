@@ -163,19 +163,23 @@ fn finished(mut tls: ClientConfig) -> ClientConfig {
 }
 
 fn build(options: &Options, tls: ClientConfig) -> reqwest::Result<reqwest::Client> {
-    let proxy_name = options.proxy.as_ref().and_then(|proxy| proxy.host_str()).map(str::to_owned);
+    let proxies = &options.proxies;
+    let proxy_names = proxies.iter().filter_map(|proxy| proxy.host_str()).map(str::to_owned).collect();
     let mut builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
-        .dns_resolver(Arc::new(GuardedResolver { egress: options.egress.clone(), proxy_name }))
+        .dns_resolver(Arc::new(GuardedResolver { egress: options.egress.clone(), proxy_names }))
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
         .connect_timeout(options.connect_timeout)
         .pool_idle_timeout(POOL_IDLE)
         .pool_max_idle_per_host(POOL_IDLE_PER_HOST)
         .user_agent(options.user_agent.as_str());
-    if let Some(proxy) = &options.proxy {
-        let without = reqwest::NoProxy::from_string(&options.without_proxy.join(","));
-        builder = builder.proxy(reqwest::Proxy::all(proxy.clone())?.no_proxy(without));
+    let without = reqwest::NoProxy::from_string(&proxies.without.join(","));
+    if let Some(proxy) = &proxies.http {
+        builder = builder.proxy(reqwest::Proxy::http(proxy.clone())?.no_proxy(without.clone()));
+    }
+    if let Some(proxy) = &proxies.https {
+        builder = builder.proxy(reqwest::Proxy::https(proxy.clone())?.no_proxy(without));
     }
     builder.build()
 }

@@ -144,15 +144,15 @@ fn v6_net(network: Ipv6Addr, bits: u8) -> Ipv6Net {
 /// Resolves names for connections and lets only permitted addresses through.
 pub(crate) struct GuardedResolver {
     pub(crate) egress: Egress,
-    /// The operator's proxy, which may lie anywhere. With a proxy, vendors' names are the proxy's to resolve and to
-    /// guard.
-    pub(crate) proxy_name: Option<String>,
+    /// The names of the operator's proxies, which may lie anywhere. With a proxy, vendors' names are the proxy's to
+    /// resolve and to guard.
+    pub(crate) proxy_names: Vec<String>,
 }
 
 impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let egress = self.egress.clone();
-        let is_proxy = self.proxy_name.as_deref().is_some_and(|proxy| proxy.eq_ignore_ascii_case(name.as_str()));
+        let is_proxy = self.proxy_names.iter().any(|proxy| proxy.eq_ignore_ascii_case(name.as_str()));
         Box::pin(async move {
             if is_proxy {
                 let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();

@@ -43,6 +43,6 @@ pub use exchange::Exchange;
 pub use failure::Failure;
 pub use hooks::{HookRunner, ScriptResult};
 pub use notify::{Notice, signature};
-pub use options::Options;
+pub use options::{Options, Proxies};
 pub use renewal::Keeper;
 pub use stream::{Download, Pieces, Upload};

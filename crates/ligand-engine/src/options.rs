@@ -27,11 +27,8 @@ pub struct Options {
     pub max_stream_bytes: u64,
     /// The `User-Agent` of vendor calls.
     pub user_agent: String,
-    /// A proxy for all vendor calls, http or https. With one, it is the proxy that resolves vendors' names and has to
-    /// guard where they lead.
-    pub proxy: Option<Url>,
-    /// Hosts that are called without the proxy: names, with all names below them, addresses and networks.
-    pub without_proxy: Vec<String>,
+    /// Proxies for vendor calls.
+    pub proxies: Proxies,
     /// A file of certificates in PEM form that are trusted besides the machine's.
     pub extra_roots: Option<PathBuf>,
 }
@@ -48,21 +45,55 @@ impl Default for Options {
             max_script_payload_bytes: 6 << 20,
             max_stream_bytes: 6 << 30,
             user_agent: concat!("ligand/", env!("CARGO_PKG_VERSION")).to_owned(),
-            proxy: None,
-            without_proxy: Vec::new(),
+            proxies: Proxies::default(),
             extra_roots: None,
         }
     }
 }
 
+/// Proxies for vendor calls, each http or https, by the scheme of the address that is called. It is the proxy that
+/// resolves vendors' names then, and has to guard where they lead.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Proxies {
+    /// For http.
+    pub http: Option<Url>,
+    /// For https.
+    pub https: Option<Url>,
+    /// Hosts that are called without: names, with all names below them, addresses and networks.
+    pub without: Vec<String>,
+}
+
+impl Proxies {
+    /// One proxy for everything.
+    #[must_use]
+    pub fn all(proxy: &Url) -> Self {
+        Self { http: Some(proxy.clone()), https: Some(proxy.clone()), without: Vec::new() }
+    }
+
+    /// Both.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Url> {
+        self.http.iter().chain(&self.https)
+    }
+}
+
 /// A proxy's address may hold a password.
+impl fmt::Debug for Proxies {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Proxies")
+            .field("http", &self.http.as_ref().and_then(Url::host_str))
+            .field("https", &self.https.as_ref().and_then(Url::host_str))
+            .finish_non_exhaustive()
+    }
+}
+
 impl fmt::Debug for Options {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Options")
             .field("egress", &self.egress)
             .field("total_timeout", &self.total_timeout)
-            .field("proxy", &self.proxy.as_ref().and_then(Url::host_str))
+            .field("proxies", &self.proxies)
             .finish_non_exhaustive()
     }
 }

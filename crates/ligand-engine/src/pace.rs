@@ -24,3 +24,24 @@ pub(crate) fn back_off(rng: &dyn Rng, repetition: u32) -> Duration {
     let chance = u32::from(u16::from_le_bytes(ligand_domain::rng::bytes::<2>(rng)));
     half + half.saturating_mul(chance) / u32::from(u16::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Duration, Rng, back_off};
+
+    struct Chance(u8);
+
+    impl Rng for Chance {
+        fn fill(&self, buffer: &mut [u8]) {
+            buffer.fill(self.0);
+        }
+    }
+
+    #[test]
+    fn waits_double_and_chance_spreads_them() {
+        for (repetition, whole) in [(0, 100), (1, 200), (2, 400), (6, 6400), (7, 10_000), (60, 10_000)] {
+            let (shortest, longest) = (back_off(&Chance(0), repetition), back_off(&Chance(0xff), repetition));
+            assert_eq!((shortest, longest), (Duration::from_millis(whole / 2), Duration::from_millis(whole)));
+        }
+    }
+}

@@ -126,8 +126,7 @@ pub async fn open_with(
         max_stream_bytes: settings.vendor.max_stream_bytes,
         stream_timeout: Duration::from_secs(settings.vendor.stream_timeout_seconds),
         max_script_payload_bytes: settings.scripts.payload_bytes,
-        proxy: settings.vendor_proxy()?,
-        without_proxy: settings.vendor.no_proxy.clone(),
+        proxies: settings.vendor_proxies()?,
         extra_roots: settings.vendor_extra_roots(),
         ..ligand_engine::Options::default()
     })

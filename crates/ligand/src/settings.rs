@@ -14,8 +14,8 @@ use config::{Config, Environment, File, FileFormat};
 use ipnet::IpNet;
 use ligand_domain::Secret;
 use serde::{Deserialize, Deserializer, de};
-use url::Url;
 
+pub mod proxies;
 #[cfg(test)]
 mod tests;
 
@@ -50,6 +50,9 @@ pub struct Settings {
     pub white_label: WhiteLabel,
     /// Logs.
     pub log: Log,
+    /// The proxies that the environment names.
+    #[serde(skip)]
+    pub environment: proxies::Environment,
 }
 
 /// Listening and data.
@@ -138,9 +141,9 @@ pub struct Vendor {
     pub max_stream_bytes: u64,
     /// Seconds that such a file may take.
     pub stream_timeout_seconds: u64,
-    /// A proxy for all vendor calls; none when empty.
+    /// A proxy for all vendor calls, or `none`; those of the environment when empty.
     pub proxy: Confidential,
-    /// Hosts that are called without the proxy.
+    /// Hosts that are called without a proxy, instead of those of the environment.
     #[serde(deserialize_with = "list")]
     pub no_proxy: Vec<String>,
     /// A PEM file of further trusted certificates; none when empty.
@@ -269,10 +272,11 @@ impl Settings {
     /// # Errors
     /// Names the key and the source that are wrong, without repeating a value of a secret key.
     pub fn load(file: Option<&Path>) -> anyhow::Result<Self> {
-        Self::from_sources(
-            file,
-            std::env::vars().filter_map(|(name, value)| section_key(&name).map(|key| (key, value))),
-        )
+        let ours = std::env::vars().filter_map(|(name, value)| section_key(&name).map(|key| (key, value)));
+        let mut settings = Self::from_sources(file, ours)?;
+        settings.environment = proxies::Environment::of(std::env::vars());
+        settings.vendor_proxies()?;
+        Ok(settings)
     }
 
     /// Reads defaults, file and the given variables (`section__key` to value).
@@ -332,7 +336,7 @@ impl Settings {
         if let Some((key, _, most)) = bounded.iter().find(|(_, value, most)| !(1..=*most).contains(value)) {
             anyhow::bail!("{key} must be at least 1 and at most {most}");
         }
-        self.vendor_proxy()?;
+        self.vendor_proxies()?;
         anyhow::ensure!(
             self.worker.jobs > 0 || !self.is_embedded(),
             "worker.jobs can be 0 only where other processes do the work, on PostgreSQL"
@@ -381,14 +385,12 @@ impl Settings {
         noun.map(Some).context("white_label")
     }
 
-    /// The proxy for vendor calls.
+    /// The proxies for vendor calls: the configured one, else those of the environment.
     ///
     /// # Errors
-    /// When it is not an http or https URL.
-    pub fn vendor_proxy(&self) -> anyhow::Result<Option<Url>> {
-        let Some(text) = self.vendor.proxy.get() else { return Ok(None) };
-        let url = Url::parse(text.expose()).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-        url.map(Some).context("vendor.proxy must be an http or https URL")
+    /// Which of them is not an http or https URL.
+    pub fn vendor_proxies(&self) -> anyhow::Result<ligand_engine::Proxies> {
+        proxies::chosen(&self.vendor, &self.environment)
     }
 
     /// The file of further trusted certificates.

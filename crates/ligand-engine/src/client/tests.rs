@@ -1,6 +1,7 @@
 //! Connections: whom the client trusts, what it speaks, what it keeps open, and which way it goes.
 
 mod mutual;
+mod proxies;
 mod tls;
 
 use std::sync::{
@@ -12,7 +13,7 @@ use rustls::pki_types::CertificateDer;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{Clients, roots};
-use crate::{Egress, Failure, Options};
+use crate::{Egress, Failure, Options, Proxies};
 
 fn build(options: &Options) -> Result<reqwest::Client, Failure> {
     Clients::default().of(options, None, &ligand_domain::Configuration::default())
@@ -42,10 +43,10 @@ fn certificates_that_cannot_be_read_are_an_error() {
 #[tokio::test]
 async fn calls_go_through_the_operators_proxy() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let proxy = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+    let proxies = Proxies::all(&format!("http://{}", listener.local_addr().unwrap()).parse().unwrap());
     let router = axum::Router::new().fallback(async |uri: axum::http::Uri| uri.to_string());
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-    let client = build(&Options { proxy: Some(proxy), ..Options::default() }).unwrap();
+    let client = build(&Options { proxies, ..Options::default() }).unwrap();
     let answer = client.get("http://vendor.invalid/x").send().await.unwrap();
     assert_eq!(answer.text().await.unwrap(), "http://vendor.invalid/x");
 }
@@ -61,8 +62,10 @@ async fn some_hosts_are_called_without_the_proxy() {
     };
     let (proxy, vendor) = (serve("proxy").await, serve("vendor").await);
     let with = |without: &[&str]| Options {
-        proxy: Some(format!("http://{proxy}").parse().unwrap()),
-        without_proxy: without.iter().map(|host| (*host).to_owned()).collect(),
+        proxies: Proxies {
+            without: without.iter().map(|host| (*host).to_owned()).collect(),
+            ..Proxies::all(&format!("http://{proxy}").parse().unwrap())
+        },
         ..local()
     };
     let ask = async |options: Options, url: String| {
@@ -116,4 +119,15 @@ async fn connections_are_used_again_and_hosts_have_their_own() {
         }
     }
     assert_eq!((first.load(Ordering::SeqCst), second.load(Ordering::SeqCst)), (1, 1));
+}
+
+#[tokio::test]
+async fn instances_do_not_share_connections() {
+    let (clients, options) = (Clients::default(), local());
+    let (base, connections) = counting().await;
+    for instance in [1, 2, 1, 2] {
+        let client = clients.of(&options, ligand_domain::Id::new(instance), &ligand_domain::Configuration::default());
+        assert_eq!(client.unwrap().get(&base).send().await.unwrap().text().await.unwrap(), "{}");
+    }
+    assert_eq!(connections.load(Ordering::SeqCst), 2);
 }

@@ -86,3 +86,47 @@ fn a_broken_file_is_not_repeated() {
     let problem = format!("{:#}", Settings::from_sources(Some(&file), std::iter::empty()).unwrap_err());
     assert!(problem.contains("line 2") && !problem.contains("planted"), "{problem}");
 }
+
+#[test]
+fn proxies_come_from_the_settings_or_from_the_environment() {
+    let chosen = |proxy: &str, no_proxy: &str, environment: &[(&str, &str)]| {
+        let variables = [("vendor__proxy", proxy), ("vendor__no_proxy", no_proxy)];
+        let variables = variables.into_iter().filter(|(_, value)| !value.is_empty());
+        let mut settings =
+            Settings::from_sources(None, variables.map(|(key, value)| (key.to_owned(), value.to_owned())))?;
+        let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        settings.environment = super::proxies::Environment::of(environment);
+        settings.vendor_proxies()
+    };
+    let shown = |proxies: anyhow::Result<ligand_engine::Proxies>| {
+        let proxies = proxies.unwrap();
+        let text = |url: &Option<url::Url>| url.as_ref().map_or("-", url::Url::as_str).to_owned();
+        format!("{} {} {}", text(&proxies.http), text(&proxies.https), proxies.without.join(","))
+    };
+    let environment = [
+        ("HTTPS_PROXY", "http://u:planted@s:1"),
+        ("http_proxy", "h:2"),
+        ("NO_PROXY", "a.test, 10.0.0.0/8"),
+        ("x", "y"),
+    ];
+    assert_eq!(shown(chosen("", "", &[])), "- - ");
+    assert_eq!(shown(chosen("", "", &environment)), "http://h:2/ http://u:planted@s:1/ a.test,10.0.0.0/8");
+    assert_eq!(shown(chosen("", "b.test", &environment)), "http://h:2/ http://u:planted@s:1/ b.test");
+    assert_eq!(shown(chosen("https://own", "", &environment)), "https://own/ https://own/ a.test,10.0.0.0/8");
+    assert_eq!(shown(chosen("None", "", &environment)), "- - ");
+    assert_eq!(shown(chosen("", "", &[("ALL_PROXY", "http://all"), ("HTTP_PROXY", " ")])), "http://all/ http://all/ ");
+    for (proxy, environment, told) in [
+        ("ftp://u:planted@h", vec![], "vendor.proxy"),
+        ("", vec![("ALL_PROXY", "socks5://u:planted@h")], "ALL_PROXY"),
+        ("", vec![("https_proxy", "http://")], "HTTPS_PROXY"),
+    ] {
+        let refused = format!("{:#}", chosen(proxy, "", &environment).unwrap_err());
+        assert!(refused.contains(told) && !refused.contains("planted"), "{refused}");
+        assert!(chosen("none", "", &environment).is_ok());
+    }
+    let shown = format!(
+        "{:?}",
+        super::proxies::Environment::of([("ALL_PROXY".to_owned(), "http://planted".to_owned())].into_iter())
+    );
+    assert!(!shown.contains("planted"), "{shown}");
+}

@@ -16,7 +16,7 @@ use super::{build, local};
 use crate::Options;
 
 /// The authority of the test certificate.
-fn authority() -> PathBuf {
+pub(super) fn authority() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src/client/tests/authority.pem"))
 }
 
@@ -31,7 +31,7 @@ fn server(protocols: &[&[u8]]) -> ServerConfig {
 }
 
 /// A server for 127.0.0.1 that answers with the version of HTTP it was asked in.
-async fn serve(protocols: &[&[u8]]) -> u16 {
+pub(super) async fn serve(protocols: &[&[u8]]) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let acceptor = TlsAcceptor::from(Arc::new(server(protocols)));
