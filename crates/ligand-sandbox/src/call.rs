@@ -23,6 +23,9 @@ pub(crate) struct Call {
     pub(crate) method: Method,
     /// Percent-decoded path segments, without empty ones at the end.
     pub(crate) segments: Vec<String>,
+    /// The path and the query as they were written.
+    pub(crate) raw_path: String,
+    pub(crate) raw_query: String,
     /// Decoded query parameters in the order given.
     pub(crate) query: Vec<(String, String)>,
     pub(crate) headers: HeaderMap,
@@ -37,8 +40,9 @@ impl Call {
         let (parts, body) = request.into_parts();
         let segments =
             decode_path(parts.uri.path()).ok_or_else(|| text(StatusCode::BAD_REQUEST, "The path is not valid."))?;
-        let query = parts.uri.query().unwrap_or_default();
-        let query = url::form_urlencoded::parse(query.as_bytes())
+        let raw_path = parts.uri.path().to_owned();
+        let raw_query = parts.uri.query().unwrap_or_default().to_owned();
+        let query = url::form_urlencoded::parse(raw_query.as_bytes())
             .take(MAX_PARAMETERS)
             .map(|(name, value)| (name.into_owned(), value.into_owned()))
             .collect();
@@ -47,7 +51,7 @@ impl Call {
         let body = to_bytes(body, MAX_BODY_BYTES)
             .await
             .map_err(|_| text(StatusCode::PAYLOAD_TOO_LARGE, "The request body is too large or incomplete."))?;
-        Ok(Self { method: parts.method, segments, query, headers: parts.headers, body, origin })
+        Ok(Self { method: parts.method, segments, raw_path, raw_query, query, headers: parts.headers, body, origin })
     }
 
     /// The path as a list that patterns can be matched against.

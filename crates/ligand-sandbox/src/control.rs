@@ -15,9 +15,9 @@ use serde_json::{Map, Value, json};
 
 use crate::call::{Call, empty, json as json_answer, text};
 use crate::faults::{Fault, Kind};
-use crate::fernhill;
 use crate::vendor::Vendor;
 use crate::world::World;
+use crate::{fernhill, stonecrop};
 
 #[cfg(test)]
 mod tests;
@@ -46,6 +46,7 @@ pub(crate) fn answer(world: &World, call: &Call) -> Response {
             None => unknown_vendor(key),
         },
         (_, ["limits", ..]) => limits::answer(world, call, &path[2..]),
+        (_, ["stonecrop", rest @ ..]) => stonecrop::switch(world, call, rest).unwrap_or_else(not_allowed),
         (_, ["fernhill", rest @ ..]) => fernhill::switch(world, call, rest).unwrap_or_else(not_allowed),
         (_, ["data", key, ..]) => match Vendor::from_key(key) {
             Some(vendor) => data::answer(world, call, vendor, &path[3..]),
@@ -159,7 +160,8 @@ fn manual() -> String {
          oraclesalescloud  Oracle Sales Cloud    /crmRestApi/resources/latest/accounts\n\
          infobip           Infobip               /account/1/balance, /sms/1/text/single\n\
          actpremium        Act! Premium          /act.web.api/authorize, /act.web.api/api/contacts\n\
-         fernhill          Fernhill CRM          /fernhill/oauth/authorize, /fernhill/oauth1, /fernhill/api/v1/contacts\n\n\
+         fernhill          Fernhill CRM          /fernhill/oauth/authorize, /fernhill/oauth1, /fernhill/api/v1/contacts\n\
+         stonecrop         Stonecrop             /stonecrop/storage, /signed/notes, /query, /keyed/notes, /token, /borne/notes\n\n\
          PUT    /_sandbox/faults/{element}  {\"fault\": NAME, \"delayMillis\": N, \"times\": N}\n\
          DELETE /_sandbox/faults/{element}  switches the fault off\n\
          GET    /_sandbox/faults            lists what is on\n\
@@ -176,6 +178,8 @@ fn manual() -> String {
          GET    /_sandbox/fernhill          shows settings of its authorization server, and what happened how often\n\
          PUT    /_sandbox/fernhill/settings {\"rotate\": false, …} changes settings\n\
          DELETE /_sandbox/fernhill/access   ends all access tokens, /grants all grants; /counts counts from 0\n\
+         PUT    /_sandbox/stonecrop/key     {\"kty\": \"RSA\", …} registers the public key of the client\n\
+         PUT    /_sandbox/stonecrop/lifetime N seconds that new tokens are valid; DELETE …/tokens ends all\n\
          POST   /_sandbox/reset             forgets all data, faults and limits, starts from the seed\n\n\
          Faults:\n",
     );

@@ -14,7 +14,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use crate::call::{Call, empty, reply};
 use crate::vendor::{COUNT, Vendor};
 use crate::world::lock;
-use crate::{actpremium, fernhill, infobip, oraclesalescloud, servicecloud};
+use crate::{actpremium, fernhill, infobip, oraclesalescloud, servicecloud, stonecrop};
 
 #[cfg(test)]
 mod tests;
@@ -161,6 +161,7 @@ pub(crate) fn refusal(vendor: Vendor, status: StatusCode) -> Response {
         Vendor::Infobip => infobip::refusal(status),
         Vendor::ActPremium => actpremium::refusal(status),
         Vendor::Fernhill => fernhill::refusal(status),
+        Vendor::Stonecrop => stonecrop::refusal(status),
     }
 }
 
@@ -187,6 +188,7 @@ fn usual(vendor: Vendor, call: &Call) -> Usual {
         Vendor::ActPremium if token => ("text/html; charset=utf-8", "eyJ0eXAiOiJKV1QiLCJhbGci"),
         Vendor::ActPremium => (json, "[{\"fullName\":\""),
         Vendor::Fernhill => (json, "{\"data\":[{\"first_name\":\""),
+        Vendor::Stonecrop => (json, "[{\"id\":"),
     };
     Usual { content_type, beginning }
 }

@@ -1,6 +1,6 @@
 //! Local stand-ins of the four vendors Ligand connects to: Oracle Service Cloud (SOAP), Oracle
-//! Sales Cloud, Infobip and Act! Premium (REST), and an invented one, Fernhill CRM, whose customers
-//! grant access by OAuth. They speak the vendors' own protocols, keep their
+//! Sales Cloud, Infobip and Act! Premium (REST), and of two invented ones, Fernhill CRM, whose customers
+//! grant access by OAuth, and Stonecrop, which takes signatures and keys. They speak the vendors' own protocols, keep their
 //! state in memory and can be told to misbehave. They share no code with the connectors, so that
 //! one misunderstanding cannot hide another.
 
@@ -19,6 +19,7 @@ mod oraclesalescloud;
 mod records;
 mod server;
 mod servicecloud;
+mod stonecrop;
 mod vendor;
 mod world;
 

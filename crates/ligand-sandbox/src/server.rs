@@ -20,7 +20,7 @@ use crate::limits;
 use crate::options::Options;
 use crate::vendor::Vendor;
 use crate::world::World;
-use crate::{actpremium, control, fernhill, infobip, oraclesalescloud, servicecloud};
+use crate::{actpremium, control, fernhill, infobip, oraclesalescloud, servicecloud, stonecrop};
 
 #[cfg(test)]
 mod tests;
@@ -92,6 +92,11 @@ impl Sandbox {
         self.granted.clone()
     }
 
+    /// Everything that opens the doors of Stonecrop, by the keys that elements of one's own usually have for it.
+    pub fn proven_configuration(&self) -> Value {
+        proven(self.address)
+    }
+
     /// Serves until the listener fails, which normally is never.
     ///
     /// # Errors
@@ -156,6 +161,7 @@ async fn serve(world: &World, vendor: Vendor, call: &Call) -> Response {
         Vendor::Infobip => infobip::answer(world, call),
         Vendor::ActPremium => actpremium::answer(world, call),
         Vendor::Fernhill => fernhill::answer(world, call),
+        Vendor::Stonecrop => stonecrop::answer(world, call),
     }
 }
 
@@ -185,7 +191,7 @@ fn configurations(options: &Options, address: SocketAddr) -> Vec<(&'static str, 
             "act": format!("{site}/act.web.api"),
             "database": known.act_database,
         }),
-        Vendor::Fernhill => Value::Null,
+        Vendor::Fernhill | Vendor::Stonecrop => Value::Null,
     };
     let all = Vendor::ALL.into_iter().map(|vendor| (vendor.key(), configuration(vendor)));
     all.filter(|(_, configuration)| configuration.is_object()).collect()
@@ -198,6 +204,19 @@ fn granted(address: SocketAddr) -> Vec<(&'static str, Value)> {
         "oauth.api.secret": fernhill::CLIENT_SECRET,
     });
     vec![("fernhill", configuration.clone()), ("fernhill1", configuration)]
+}
+
+fn proven(address: SocketAddr) -> Value {
+    json!({
+        "base.url": format!("http://{}/stonecrop", reachable(address)),
+        "aws.api.key": stonecrop::ACCESS_KEY,
+        "aws.api.secret": stonecrop::SECRET_KEY,
+        "aws.region": stonecrop::REGION,
+        "stonecrop.key": stonecrop::API_KEY,
+        "stonecrop.account": stonecrop::ACCOUNT,
+        "oauth.api.key": stonecrop::CLIENT,
+        "oauth.jwt.key": stonecrop::CLIENT_SECRET,
+    })
 }
 
 /// An address that listens on every interface is reached on the loopback one.

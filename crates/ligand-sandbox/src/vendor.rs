@@ -1,7 +1,7 @@
 //! The vendors, the element keys they go by and the paths that belong to them.
 
 /// How many vendors there are.
-pub(crate) const COUNT: usize = 5;
+pub(crate) const COUNT: usize = 6;
 
 /// A vendor the sandbox imitates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,12 +16,14 @@ pub(crate) enum Vendor {
     ActPremium,
     /// Fernhill CRM, an invented vendor behind OAuth.
     Fernhill,
+    /// Stonecrop, an invented vendor behind signatures and keys.
+    Stonecrop,
 }
 
 impl Vendor {
     /// All vendors, in the order in which they are shown.
     pub(crate) const ALL: [Self; COUNT] =
-        [Self::ServiceCloud, Self::OracleSalesCloud, Self::Infobip, Self::ActPremium, Self::Fernhill];
+        [Self::ServiceCloud, Self::OracleSalesCloud, Self::Infobip, Self::ActPremium, Self::Fernhill, Self::Stonecrop];
 
     /// Key of the element that connects to this vendor.
     pub(crate) const fn key(self) -> &'static str {
@@ -31,6 +33,7 @@ impl Vendor {
             Self::Infobip => "infobip",
             Self::ActPremium => "actpremium",
             Self::Fernhill => "fernhill",
+            Self::Stonecrop => "stonecrop",
         }
     }
 
@@ -50,6 +53,7 @@ impl Vendor {
             "crmRestApi" | "crmCommonApi" | "salesApi" => Some(Self::OracleSalesCloud),
             "account" | "sms" => Some(Self::Infobip),
             "fernhill" => Some(Self::Fernhill),
+            "stonecrop" => Some(Self::Stonecrop),
             other if other.eq_ignore_ascii_case("act.web.api") => Some(Self::ActPremium),
             _ => None,
         }

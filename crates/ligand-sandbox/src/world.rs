@@ -11,7 +11,7 @@ use time::{Duration, OffsetDateTime};
 use crate::faults::Faults;
 use crate::limits::Limits;
 use crate::options::{Clock, Credentials, Options};
-use crate::{actpremium, fernhill, infobip, oraclesalescloud, servicecloud};
+use crate::{actpremium, fernhill, infobip, oraclesalescloud, servicecloud, stonecrop};
 
 /// State shared by all requests.
 pub(crate) struct World {
@@ -29,6 +29,7 @@ pub(crate) struct World {
     infobip: Mutex<infobip::State>,
     actpremium: Mutex<actpremium::State>,
     fernhill: Mutex<fernhill::State>,
+    stonecrop: Mutex<stonecrop::State>,
 }
 
 impl World {
@@ -48,6 +49,7 @@ impl World {
             infobip: Mutex::new(infobip::State::seeded(now)),
             actpremium: Mutex::new(actpremium::State::seeded(now)),
             fernhill: Mutex::new(fernhill::State::seeded(now)),
+            stonecrop: Mutex::new(stonecrop::State::seeded()),
         }
     }
 
@@ -66,6 +68,7 @@ impl World {
         *self.infobip() = infobip::State::seeded(now);
         *self.actpremium() = actpremium::State::seeded(now);
         *self.fernhill() = fernhill::State::seeded(now);
+        *self.stonecrop() = stonecrop::State::seeded();
     }
 
     /// Data of Oracle Service Cloud.
@@ -86,6 +89,11 @@ impl World {
     /// Data of Act!.
     pub(crate) fn actpremium(&self) -> MutexGuard<'_, actpremium::State> {
         lock(&self.actpremium)
+    }
+
+    /// Notes, files and tokens of Stonecrop.
+    pub(crate) fn stonecrop(&self) -> MutexGuard<'_, stonecrop::State> {
+        lock(&self.stonecrop)
     }
 
     /// Grants and data of Fernhill.

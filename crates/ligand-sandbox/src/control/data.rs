@@ -71,6 +71,7 @@ fn seed(
         Vendor::Infobip => world.infobip().seed(collection, records, replace, now),
         Vendor::ActPremium => world.actpremium().seed(collection, records, replace, now),
         Vendor::Fernhill => world.fernhill().seed(collection, records, replace, now),
+        Vendor::Stonecrop => world.stonecrop().seed(collection, records, replace),
     }
 }
 
@@ -82,5 +83,6 @@ fn counts(world: &World, vendor: Vendor) -> Vec<(&'static str, usize)> {
         Vendor::Infobip => world.infobip().counts(),
         Vendor::ActPremium => world.actpremium().counts(),
         Vendor::Fernhill => vec![("contacts", world.fernhill().contacts.len())],
+        Vendor::Stonecrop => vec![("notes", world.stonecrop().notes.len())],
     }
 }

@@ -19,6 +19,7 @@ fn path(vendor: Vendor) -> &'static str {
         Vendor::Infobip => "/account/1/balance",
         Vendor::ActPremium => "/Act.Web.API/api/system",
         Vendor::Fernhill => "/fernhill/api/v1/me",
+        Vendor::Stonecrop => "/stonecrop/keyed/notes",
     }
 }
 

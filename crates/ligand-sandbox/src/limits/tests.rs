@@ -16,6 +16,7 @@ fn path(vendor: Vendor) -> &'static str {
         Vendor::Infobip => "/account/1/balance",
         Vendor::ActPremium => "/act.web.api/api/system",
         Vendor::Fernhill => "/fernhill/api/v1/me",
+        Vendor::Stonecrop => "/stonecrop/keyed/notes",
     }
 }
 

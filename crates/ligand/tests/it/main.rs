@@ -18,6 +18,7 @@ mod jobs;
 mod leaks;
 mod process;
 mod processes;
+mod proofs;
 mod requests;
 mod usage;
 mod vendor_failures;
