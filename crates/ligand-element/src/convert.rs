@@ -23,7 +23,7 @@ fn with_suffix(value: &str, suffix: &str) -> String {
 }
 
 /// The last segment of an address's path, decoded; nothing when there is none.
-fn last_segment(address: &str) -> String {
+pub(crate) fn last_segment(address: &str) -> String {
     let path = address.split(['?', '#']).next().unwrap_or_default();
     let path = path.split_once("://").map_or(path, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
     let segment = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();

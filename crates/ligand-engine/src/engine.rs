@@ -9,9 +9,9 @@ use bytes::Bytes;
 use ligand_domain::{Clock, Configuration, Id, Instance, Rng, SystemClock, SystemRng, Timestamp};
 use ligand_element::{
     AnswerState, CallerRequest, Element, Inputs, Page, PlanError, Prepared, Record, Resource, ResourceType, Walk,
-    prepare,
+    created, prepare,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     Download, Egress, Exchange, Failure, HookRunner, Keeper, Options, Upload,
@@ -325,7 +325,10 @@ async fn serve(session: &mut Session<'_>, resource: &Resource, mut inputs: Input
             let link = Link { resource: paged, prepared: &prepared, page: None };
             return match session.chain(resource, link, &inputs).await?.0 {
                 Answer::File(file) => Ok(of_file(file)),
-                Answer::State(state) => Ok(of_state(state, &prepared)),
+                Answer::State(state) => {
+                    let state = read_again(session, resource, state).await;
+                    Ok(of_state(state, &prepared))
+                }
             };
         };
         let list = List { first: resource, paged, inputs: &inputs, prepared: &prepared };
@@ -341,6 +344,28 @@ async fn serve(session: &mut Session<'_>, resource: &Resource, mut inputs: Input
         } else {
             let here = prepared.filtered_here(element, paged, &inputs, &session.configuration)?;
             prepared = here.ok_or(refused)?;
+        }
+    }
+}
+
+/// The answer to a creation. Where the vendor told no more than where the new record is, it is read; if that fails it is
+/// still made, and its id is what is known of it.
+async fn read_again(session: &mut Session<'_>, resource: &Resource, mut state: AnswerState) -> AnswerState {
+    let element = session.element;
+    let Some(made) = created(element, resource, &session.request.path, &state) else { return state };
+    state.body = json!({ "id": made.id });
+    let Some((index, _)) = made.read_by else { return state };
+    let (reading, inputs) = (&element.resources()[index], made.inputs());
+    let Ok(prepared) = prepare(element, element.paged_of(reading), &inputs, &session.configuration) else {
+        return state;
+    };
+    let link = Link { resource: element.paged_of(reading), prepared: &prepared, page: None };
+    match Box::pin(session.chain(reading, link, &inputs)).await {
+        Ok((Answer::State(read), _)) if !read.body.is_null() => read,
+        Ok(_) => state,
+        Err(failure) => {
+            tracing::warn!(element = element.key(), %failure, "a new record could not be read");
+            state
         }
     }
 }

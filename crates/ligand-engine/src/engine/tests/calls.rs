@@ -479,3 +479,56 @@ async fn slow_vendors_are_given_up_and_the_call_tells_so() {
     let outcome = call(&engine, &plain("  - { method: GET, path: '/x' }"), &base, &standing_in()).await;
     assert_eq!(outcome.err(), Some(Failure::TimedOut));
 }
+
+const CREATED: &str = "
+  - { method: POST, path: /things, parameters: [{ name: body, type: body, vendorType: body }] }
+  - { method: GET, path: '/things/{id}', vendorPath: '/records/{id}', rootKey: '|record' }
+  - { method: POST, path: /others }
+  - { method: GET, path: /things }";
+
+#[tokio::test]
+async fn a_new_record_is_read_when_the_vendor_only_tells_where_it_is() {
+    let created = |location: &'static str| async move { (StatusCode::CREATED, [(header::LOCATION, location)], "") };
+    let router = Router::new()
+        .route("/things", post(move || created("/api/records/a%20b?x=y")).get(async || "[]"))
+        .route("/records/a%20b", get(async || r#"{"record":{"name":"new"}}"#))
+        .route("/others", post(move || created("https://elsewhere.example/7/")));
+    let base = serve(router).await;
+    let element = element("t", &plain(CREATED));
+    let configuration = configured(&element, &json!({ "base.url": base }));
+    let shelf = Shelf::new(configuration.clone());
+    let post_to = async |index: usize, path: &str, body: Value| {
+        let request = CallerRequest {
+            method: Method::Post,
+            path: path.to_owned(),
+            body: CallerBody::Json(body),
+            ..standing_in()
+        };
+        engine().call(hub_call(&element, index, &request, &configuration, &shelf)).await.map(json_of)
+    };
+    assert_eq!(post_to(0, "/hubs/general/things", json!({})).await, Ok(json!({ "name": "new" })));
+    assert_eq!(post_to(2, "/others", json!({})).await, Ok(json!({ "id": "7" })), "nothing reads it");
+}
+
+#[tokio::test]
+async fn a_new_record_that_cannot_be_read_is_made_all_the_same() {
+    let reads = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&reads);
+    let refused = move || {
+        counted.fetch_add(1, Ordering::SeqCst);
+        async { StatusCode::FORBIDDEN }
+    };
+    let created = async || (StatusCode::CREATED, [(header::LOCATION, "7")], "");
+    let base = serve(Router::new().route("/things", post(created)).route("/records/7", get(refused))).await;
+    let request = CallerRequest { method: Method::Post, path: "/things".to_owned(), ..standing_in() };
+    let reply = call(&engine(), &plain(CREATED), &base, &request).await.map(json_of);
+    assert_eq!((reply, reads.load(Ordering::SeqCst)), (Ok(json!({ "id": "7" })), 1));
+    let told = async || (StatusCode::CREATED, [(header::LOCATION, "/records/7")], r#"{"own":1}"#);
+    let base = serve(Router::new().route("/things", post(told))).await;
+    let reply = call(&engine(), &plain(CREATED), &base, &request).await.map(json_of);
+    assert_eq!(reply, Ok(json!({ "own": 1 })), "what the vendor says of it is enough");
+    let silent = async || StatusCode::NO_CONTENT;
+    let base = serve(Router::new().route("/things", post(silent))).await;
+    let reply = call(&engine(), &plain(CREATED), &base, &request).await.map(json_of);
+    assert_eq!(reply, Ok(Value::Null));
+}
