@@ -1,6 +1,10 @@
 //! The platform as one value: what every operation works with.
 
-use std::{num::NonZeroU32, sync::Arc, time::Duration};
+use std::{
+    num::NonZeroU32,
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use ligand_domain::{Clock, Error, ErrorKind, Id, Instance, Organization, Rng, Timestamp, request_id};
@@ -14,7 +18,7 @@ use crate::{
     conversion::Conversions,
     elements::Registry,
     hubs::responses::Responses,
-    instances::{Cache, Turns},
+    instances::{Cache, Renewals, Turns},
     traces::Traces,
     usage::Held,
 };
@@ -56,13 +60,18 @@ pub struct Parts {
     pub rng: Arc<dyn Rng>,
     /// Bounds.
     pub limits: Limits,
+    /// Where browsers reach this server, for the callbacks of OAuth; without it there are none of its own.
+    pub public_url: Option<String>,
 }
 
 /// The platform: shared by all requests.
 pub struct App {
+    me: Weak<Self>,
     pub(crate) store: Store,
     pub(crate) engine: Engine,
     pub(crate) catalog: Catalog,
+    /// Where browsers reach this server, without a slash at the end.
+    pub(crate) public_url: Option<String>,
     pub(crate) registry: Registry,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rng: Arc<dyn Rng>,
@@ -70,6 +79,7 @@ pub struct App {
     pub(crate) callers: Callers,
     pub(crate) instances: Cache,
     pub(crate) turns: Turns,
+    pub(crate) renewals: Renewals,
     pub(crate) responses: Responses,
     pub(crate) traces: Traces,
     pub(crate) login_guard: Guard,
@@ -87,13 +97,17 @@ impl App {
     /// Puts the platform together.
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Self> {
-        let Parts { store, engine, catalog, clock, rng, limits } = parts;
+        let Parts { store, engine, catalog, clock, rng, limits, public_url } = parts;
+        let public_url = public_url.map(|url| url.trim_end_matches('/').to_owned());
         let freshness = crate::callers::Freshness::of(&store, &clock);
-        Arc::new(Self {
+        Arc::new_cyclic(|me| Self {
+            me: me.clone(),
+            public_url,
             callers: Callers::new(&*rng, freshness.clone()),
             registry: Registry::new(store.clone(), freshness.clone()),
             instances: Cache::new(freshness),
             turns: Turns::default(),
+            renewals: Renewals::default(),
             responses: Responses::new(limits.cache_bytes, Arc::clone(&clock)),
             traces: Traces::default(),
             login_guard: Guard::default(),
@@ -115,6 +129,11 @@ impl App {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// The platform itself, for work that goes on when its caller has left.
+    pub(crate) fn shared(&self) -> Arc<Self> {
+        self.me.upgrade().expect("whoever calls holds the platform")
     }
 
     /// The id for a request that arrives now.

@@ -1,7 +1,7 @@
 //! Failures of the lower layers, seen from the platform: which kind they are and what the caller may know.
 
 use ligand_domain::{Error, ErrorKind};
-use ligand_element::Element;
+use ligand_element::{Element, PlanError};
 use ligand_engine::Failure;
 
 /// A failure of the store. Its cause goes to the log only.
@@ -28,6 +28,7 @@ pub(crate) fn of_validation(element: &Element, failure: Failure) -> Error {
             Error::new(kind, "credentials-refused", format!("Failed to validate the credentials of {name}"))
                 .with_provider_message(provider_message)
         }
+        Failure::GrantEnded { provider_message } => of_ended(element, provider_message),
         Failure::VendorFault { provider_message, .. } => {
             vendor("vendor-failed", format!("{name} failed while it checked the credentials"))
                 .with_provider_message(provider_message)
@@ -55,6 +56,35 @@ pub(crate) fn of_validation(element: &Element, failure: Failure) -> Error {
         Failure::Script { message, .. } => Error::invalid("script-refused", message),
         Failure::Plan(problem) => Error::invalid("request-impossible", problem.to_string()),
     }
+}
+
+/// A failure while tokens were got for what a user's browser brought.
+pub(crate) fn of_exchange(element: &Element, failure: Failure) -> Error {
+    match failure {
+        Failure::Rejected { status, provider_message, .. } => {
+            let kind = if matches!(status, 401 | 403) { ErrorKind::Unauthenticated } else { ErrorKind::Invalid };
+            Error::new(kind, "oauth-refused", format!("{} gave no OAuth token", element.name()))
+                .with_provider_message(provider_message)
+        }
+        other => of_validation(element, other),
+    }
+}
+
+/// A failure while the address was made where users grant access: something is missing in the request.
+pub(crate) fn of_request(element: &Element, failure: Failure) -> Error {
+    match failure {
+        Failure::Plan(PlanError::MissingParameter(name)) => {
+            Error::invalid("oauth-parameter-missing", format!("{name} is required"))
+        }
+        other => of_exchange(element, other),
+    }
+}
+
+/// The access that a user granted has ended: trying again is of no use.
+pub(crate) fn of_ended(element: &Element, provider_message: Option<String>) -> Error {
+    let name = element.name();
+    let message = format!("The access that was granted to {name} has ended: authorize the element instance again");
+    Error::new(ErrorKind::Unauthenticated, "grant-ended", message).with_provider_message(provider_message)
 }
 
 fn vendor(code: &'static str, message: String) -> Error {

@@ -3,8 +3,10 @@
 mod cache;
 mod change;
 mod entries;
+mod grant;
 mod list;
 mod provision;
+mod renewal;
 mod request;
 #[cfg(test)]
 mod tests;
@@ -12,7 +14,7 @@ mod tests;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use ligand_domain::{Account, Caller, Error, Id, Instance, Secret, User};
+use ligand_domain::{Account, Caller, Error, Id, Instance, Secret, User, instance::ExternalAuthentication};
 use ligand_element::Element;
 
 pub(crate) use cache::Cache;
@@ -21,6 +23,8 @@ pub(crate) use change::Turns;
 pub use entries::Entry;
 pub use list::{Filter, Page, Scope};
 pub use provision::Provisioned;
+pub(crate) use provision::entries_invalid;
+pub(crate) use renewal::Renewals;
 pub use request::{Mode, Reference, Request};
 
 use crate::{App, callers::unknown_token, failure::of_store};
@@ -158,6 +162,9 @@ impl App {
         // An instance can outlive its element when a catalog directory goes; then there is nobody to tell.
         if let Some(element) = self.element_of_instance(instance.element_id, caller.account_id).await? {
             self.engine.on_delete(&element, &mut instance.configuration.clone()).await;
+            if instance.settings.external_authentication != ExternalAuthentication::Full {
+                self.engine.revoke(&element, &instance.configuration).await;
+            }
         }
         let deleted = self.store.delete_instance(instance.id).await.map_err(of_store)?;
         self.instances.forget(&instance);

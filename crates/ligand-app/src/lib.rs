@@ -11,6 +11,7 @@ mod failure;
 pub mod hubs;
 pub mod instances;
 pub mod jobs;
+pub mod oauth;
 pub mod organizations;
 mod paging;
 pub mod requests;

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use ligand_domain::{Configuration, Timestamp};
+use ligand_domain::{Configuration, SystemRng, Timestamp};
 use ligand_element::{
     Element, File, Folder, Inputs, Node, Resource, ResourceType, VendorBody, VendorResponse, load, map, plan, provision,
 };
@@ -98,7 +98,7 @@ fn check(element: &Element, description: Option<&Description>, test: &Map<String
             Err(error) => return assert_eq!(test["refused"], error.to_string(), "{name}"),
         };
     }
-    let circumstances = Circumstances { now: Timestamp::from_millis(0), streams: false };
+    let circumstances = Circumstances { now: Timestamp::from_millis(0), streams: false, rng: &SystemRng };
     authenticate(element, &configuration, circumstances, &mut request).unwrap();
     if let Some(expected) = test.get("request") {
         assert_eq!(expected["method"], request.method.key(), "{name}");

@@ -3,9 +3,8 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use ligand_domain::{Configuration, Timestamp};
 use ligand_element::{
-    AnswerState, Element, Method, PlanError, Resource, Soap, VendorBody, VendorRequest, VendorResponse,
+    AnswerState, Method, PlanError, Resource, Soap, VendorBody, VendorRequest, VendorResponse,
     authentication::AuthenticationType,
 };
 use serde_json::{Map, Value, json};
@@ -15,7 +14,7 @@ use ligand_soap::{DecodeError, Decoded, Description, EncodeError, EncodeOptions,
 use crate::{
     Failure,
     attempts::Dispatch,
-    authenticate::{Circumstances, authenticate},
+    authenticate::authenticate,
     descriptions::{Origin, Source},
     interpret::{RawResponse, refusal},
     redact::Secrets,
@@ -66,8 +65,7 @@ impl Session<'_> {
                     None => return Err(error.into()),
                 },
             };
-            let circumstances = Circumstances { now: self.engine.now(), streams: false };
-            authenticate(element, &self.configuration, circumstances, &mut sent)?;
+            authenticate(element, &self.configuration, self.engine.circumstances(false), &mut sent)?;
             let dispatch = Dispatch {
                 request: &sent,
                 upload: None,
@@ -160,7 +158,7 @@ impl Session<'_> {
             Origin::Definition
         } else {
             let url = soap.wsdl(&self.configuration)?;
-            let authorization = authorization(self.element, &self.configuration, self.engine.now(), &url)?;
+            let authorization = self.authorization(&url)?;
             Origin::Vendor(url, authorization)
         };
         Ok(Source {
@@ -172,27 +170,22 @@ impl Session<'_> {
             secrets,
         })
     }
-}
 
-/// What shows the vendor who asks for its description; credentials that travel in envelopes do not.
-fn authorization(
-    element: &Element,
-    configuration: &Configuration,
-    now: Timestamp,
-    url: &url::Url,
-) -> Result<Option<String>, Failure> {
-    if element.authentication().kind != AuthenticationType::Basic {
-        return Ok(None);
+    /// What shows the vendor who asks for its description; credentials that travel in envelopes do not.
+    fn authorization(&self, url: &url::Url) -> Result<Option<String>, Failure> {
+        if self.element.authentication_type(&self.configuration) != AuthenticationType::Basic {
+            return Ok(None);
+        }
+        let mut request = VendorRequest {
+            method: Method::Get,
+            url: url.clone(),
+            headers: Vec::new(),
+            body: VendorBody::Empty,
+            stores: Vec::new(),
+        };
+        authenticate(self.element, &self.configuration, self.engine.circumstances(false), &mut request)?;
+        Ok(request.header("Authorization").map(str::to_owned))
     }
-    let mut request = VendorRequest {
-        method: Method::Get,
-        url: url.clone(),
-        headers: Vec::new(),
-        body: VendorBody::Empty,
-        stores: Vec::new(),
-    };
-    authenticate(element, configuration, Circumstances { now, streams: false }, &mut request)?;
-    Ok(request.header("Authorization").map(str::to_owned))
 }
 
 /// The request with the envelope in the place of the message.

@@ -1,7 +1,7 @@
 //! The engine: from element, resource and configuration to an answer.
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::{borrow::Cow, collections::BTreeMap, fmt, pin::Pin, sync::Arc, time::Duration};
 
@@ -16,11 +16,11 @@ use serde_json::{Value, json};
 use crate::{
     Download, Egress, Exchange, Failure, HookRunner, Keeper, Options, Upload,
     attempts::Sender,
+    authenticate::Circumstances,
     client::Clients,
     descriptions::Descriptions,
     exchange::Recorder,
     gate::Gates,
-    renewal::Renewals,
     script::ScriptOptions,
     scripts::{Guarded, ScriptRunner},
     session::{Answer, Link, Owner, Session, standing_in},
@@ -99,7 +99,6 @@ pub struct Engine {
     rng: Arc<dyn Rng>,
     pub(crate) hooks: Option<Arc<dyn HookRunner>>,
     gates: Arc<Gates>,
-    pub(crate) renewals: Renewals,
     pub(crate) descriptions: Descriptions,
 }
 
@@ -114,7 +113,6 @@ impl Engine {
             rng: Arc::new(SystemRng),
             hooks: None,
             gates: Arc::default(),
-            renewals: Renewals::default(),
             descriptions: Descriptions::default(),
         }
     }
@@ -159,6 +157,15 @@ impl Engine {
         &*self.rng
     }
 
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    /// What decorating a request needs to know.
+    pub(crate) fn circumstances(&self, streams: bool) -> Circumstances<'_> {
+        Circumstances { now: self.now(), streams, rng: self.rng() }
+    }
+
     /// What sends the calls of an instance, or of one that is about to be made, with this configuration.
     pub(crate) fn sender(
         &self,
@@ -190,7 +197,7 @@ impl Engine {
             request,
             configuration: Cow::Borrowed(configuration),
             changes: Vec::new(),
-            owner: Some(Owner { instance, keeper }),
+            owner: Some(Owner { instance, keeper: Some(keeper) }),
             uploads: uploads.into_iter().map(Some).collect(),
             deadline: transport::deadline(within),
             recorder: Recorder::new(record),
@@ -221,7 +228,7 @@ impl Engine {
     ) -> Result<bool, Failure> {
         let request = standing_in();
         let mut session = self.unowned(element, &request, configuration, Recorder::off());
-        session.owner = Some(Owner { instance, keeper });
+        session.owner = Some(Owner { instance, keeper: Some(keeper) });
         let work = Box::pin(session.run_all(&[ResourceType::ProvisionAuthValidation]));
         let outcome = in_time(self.options.total_timeout, work).await;
         session.keep_changes().await?;
@@ -230,8 +237,8 @@ impl Engine {
 
     /// Proves credentials: what the configuration has for TLS, every `provisionAuthValidation` resource, then every `onProvision` resource, in the order
     /// of definition, each with its chain, all of them within one deadline. What answers bring for the configuration
-    /// is set in it, also when a later resource fails. What was said is added to `record`, with the secrets of the
-    /// configuration masked.
+    /// is set in it, also when a later resource fails. They see what the user's grant brought as a caller's query. What
+    /// was said is added to `record`, with the secrets of the configuration masked.
     ///
     /// # Errors
     /// The first failure.
@@ -239,10 +246,11 @@ impl Engine {
         &self,
         element: &Element,
         configuration: &mut Configuration,
+        brought: &[(String, String)],
         record: Option<&mut Vec<Exchange>>,
     ) -> Result<(), Failure> {
         self.clients.demand_valid(&self.options, configuration, self.now())?;
-        let request = standing_in();
+        let request = CallerRequest { query: brought.to_vec(), ..standing_in() };
         let mut session = self.unowned(element, &request, configuration, Recorder::new(record));
         let work = Box::pin(session.run_all(&[ResourceType::ProvisionAuthValidation, ResourceType::OnProvision]));
         let outcome = in_time(self.options.total_timeout, work).await;
@@ -275,7 +283,7 @@ impl Engine {
     }
 
     /// A call that is no instance's.
-    fn unowned<'a>(
+    pub(crate) fn unowned<'a>(
         &'a self,
         element: &'a Element,
         request: &'a CallerRequest,
@@ -299,7 +307,7 @@ impl Engine {
 
 /// Ends what takes longer than a call may. Its callers box it: the state of a call is large, and would be copied from
 /// each future that holds it into the next.
-async fn in_time<T>(
+pub(crate) async fn in_time<T>(
     within: Duration,
     work: Pin<Box<impl Future<Output = Result<T, Failure>> + Send>>,
 ) -> Result<T, Failure> {

@@ -21,6 +21,12 @@ pub enum Failure {
         /// The vendor's own words.
         provider_message: Option<String>,
     },
+    /// The vendor no longer renews the tokens: only the user can help, by granting access again.
+    #[error("the access that was granted has ended")]
+    GrantEnded {
+        /// The vendor's own words.
+        provider_message: Option<String>,
+    },
     /// No connection.
     #[error("the vendor could not be reached")]
     Unreachable,

@@ -5,7 +5,7 @@ mod tests;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ligand_domain::{Configuration, configuration::MASK};
-use ligand_element::{Element, provision::is_secret};
+use ligand_element::{Element, oauth::is_credential, provision::is_secret};
 
 /// Below this many bytes a secret is only replaced where it stands as a word of its own.
 const SHORT: usize = 4;
@@ -17,7 +17,7 @@ impl Secrets {
     /// The secret values of a configuration, and the credentials as they travel.
     pub(crate) fn of(element: &Element, configuration: &Configuration) -> Self {
         let authentication = element.authentication();
-        let concerns = |key: &str| key == authentication.password_key || is_secret(element, key);
+        let concerns = |key: &str| key == authentication.password_key || is_secret(element, key) || is_credential(key);
         let mut secrets: Vec<String> = configuration
             .iter()
             .filter(|(key, _)| concerns(key))
@@ -29,9 +29,22 @@ impl Secrets {
         let written: Vec<String> = secrets.iter().flat_map(|secret| written(secret)).collect();
         secrets.extend(pairs);
         secrets.extend(written);
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        secrets.dedup();
-        Self(secrets)
+        Self(secrets).sorted()
+    }
+
+    /// These and further ones, which are in no configuration.
+    pub(crate) fn with(mut self, further: Vec<String>) -> Self {
+        let further: Vec<String> = further.into_iter().filter(|secret| !secret.trim().is_empty()).collect();
+        self.0.extend(further.iter().flat_map(|secret| written(secret)));
+        self.0.extend(further);
+        self.sorted()
+    }
+
+    /// The longest first, so that none hides in another.
+    fn sorted(mut self) -> Self {
+        self.0.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        self.0.dedup();
+        self
     }
 
     /// The text with every secret replaced by asterisks.

@@ -8,7 +8,7 @@ use ligand_domain::{Configuration, Id, Instance};
 use ligand_element::{
     After, AnswerState, CallerBody, CallerRequest, Element, Hook, HookState, HookType, Inputs, MAX_CHAIN, Method,
     Parameter, PlanError, Planned, Prepared, Record, Refusal, Resource, ResourceType, Source, SourceType, VendorPage,
-    VendorRequest, VendorType, apply_post, apply_pre, brought, copy_records, hooks_of, plan_call,
+    VendorRequest, VendorType, apply_post, apply_pre, brought, copy_records, hooks_of, oauth, plan_call,
 };
 use serde_json::Value;
 use tokio::time::Instant;
@@ -16,11 +16,12 @@ use tokio::time::Instant;
 use crate::{
     Download, Engine, Failure, Keeper, ScriptResult, Upload,
     attempts::{Dispatch, Sender},
-    authenticate::{Circumstances, authenticate},
+    authenticate::authenticate,
     exchange::Recorder,
     files,
     hooks::{beyond_scripts, demand_fit_for_scripts},
     interpret::{RawResponse, interpret, refusal, speaks_json},
+    oauth::is_renewed_by_grant,
     redact::Secrets,
     stream::pieces_of,
     transport::{self, Answered},
@@ -48,7 +49,8 @@ pub(crate) struct Session<'a> {
 #[derive(Clone, Copy)]
 pub(crate) struct Owner<'a> {
     pub(crate) instance: Id<Instance>,
-    pub(crate) keeper: &'a dyn Keeper,
+    /// Who keeps its configuration and renews its tokens; nobody while that is being done.
+    pub(crate) keeper: Option<&'a dyn Keeper>,
 }
 
 /// What a resource, or a chain of them, answered.
@@ -103,59 +105,54 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Runs one resource, and once more with a new token when the vendor no longer takes the old one.
+    /// Runs one resource, with a new token when the old one's time is over, and once more with one when the vendor no
+    /// longer takes the old one.
     async fn renewing(&mut self, link: Link<'_>, inputs: &Inputs) -> Result<Answer, Failure> {
+        let is_own_check =
+            matches!(link.resource.kind, ResourceType::ProvisionAuthValidation | ResourceType::OnRefresh);
+        let keeper = self.owner.and_then(|owner| owner.keeper).filter(|keeper| keeper.may_renew());
+        let Some(keeper) = keeper else { return self.link(link, inputs).await };
+        let is_by_grant = is_renewed_by_grant(self.element, &self.configuration);
+        if is_by_grant && self.engine.is_due(self.element, &self.configuration) {
+            self.renew(keeper).await?;
+        }
         let had_uploads = !self.uploads.is_empty();
         let refused = match self.link(link, inputs).await {
             Err(refused @ Failure::Rejected { status: 401, .. }) => refused,
             outcome => return outcome,
         };
-        let is_own_check =
-            matches!(link.resource.kind, ResourceType::ProvisionAuthValidation | ResourceType::OnRefresh);
-        let Some(owner) = self.owner.filter(|_| !is_own_check && is_renewable(self.element)) else {
+        let is_renewable = is_by_grant || (!is_own_check && is_renewable(self.element));
+        if !is_renewable || self.engine.is_new(&self.configuration) {
             return Err(refused);
-        };
-        let renewed = self.renew(owner).await?;
-        let used = std::mem::replace(&mut self.configuration, Cow::Owned(renewed));
-        if had_uploads || *self.configuration == *used {
+        }
+        let used = self.configuration.clone().into_owned();
+        self.renew(keeper).await?;
+        if had_uploads || *self.configuration == used {
             return Err(refused);
         }
         self.link(link, inputs).await
     }
 
-    /// Gets new tokens, or those that another call has got meanwhile.
-    async fn renew(&mut self, owner: Owner<'_>) -> Result<Configuration, Failure> {
-        let (engine, element, deadline) = (self.engine, self.element, self.deadline);
-        let renewals = &engine.renewals;
-        let renew = |current: Configuration| async move {
-            let request = standing_in();
-            let mut session = Session {
-                engine,
-                element,
-                request: &request,
-                configuration: Cow::Owned(current),
-                changes: Vec::new(),
-                owner: Some(owner),
-                uploads: Vec::new(),
-                deadline,
-                recorder: Recorder::off(),
-                copies: false,
-            };
-            session.run_all(&[ResourceType::ProvisionAuthValidation, ResourceType::OnRefresh]).await?;
-            session.keep_changes().await?;
-            Ok(session.configuration.into_owned())
-        };
-        Box::pin(renewals.renewed(owner.instance, &self.configuration, owner.keeper, renew)).await
+    /// Goes on with other tokens. What the call has changed so far stays changed.
+    async fn renew(&mut self, keeper: &dyn Keeper) -> Result<(), Failure> {
+        let mut renewed = keeper.renew(&self.configuration).await?;
+        for (key, value) in self.changes.iter().filter(|(key, _)| !is_of_tokens(key)) {
+            renewed.set(key, value.clone());
+        }
+        self.changes.retain(|(key, _)| !is_of_tokens(key));
+        self.configuration = Cow::Owned(renewed);
+        Ok(())
     }
 
     /// Runs every resource of these types in the order of definition, each with its chain. Tells whether there is one.
     pub(crate) async fn run_all(&mut self, kinds: &[ResourceType]) -> Result<bool, Failure> {
         let (element, prepared, mut any) = (self.element, Prepared::default(), false);
+        let inputs = Inputs { query: self.request.query.clone(), ..Inputs::default() };
         for kind in kinds {
             for resource in element.resources_of(*kind) {
                 any = true;
                 let link = Link { resource, prepared: &prepared, page: None };
-                Box::pin(self.chain(resource, link, &Inputs::default())).await?;
+                Box::pin(self.chain(resource, link, &inputs)).await?;
             }
         }
         Ok(any)
@@ -164,8 +161,8 @@ impl<'a> Session<'a> {
     /// Makes what the call left in the configuration last.
     pub(crate) async fn keep_changes(&mut self) -> Result<(), Failure> {
         let changes = std::mem::take(&mut self.changes);
-        match self.owner {
-            Some(owner) if !changes.is_empty() => owner.keeper.keep(changes).await,
+        match self.owner.and_then(|owner| owner.keeper) {
+            Some(keeper) if !changes.is_empty() => keeper.keep(changes).await,
             _ => Ok(()),
         }
     }
@@ -269,8 +266,9 @@ impl<'a> Session<'a> {
         }
         let limit = engine.options.max_stream_bytes;
         let upload = upload::extract(&mut request, &mut self.uploads, engine.rng(), limit)?;
-        let circumstances = Circumstances { now: engine.now(), streams: upload.is_some() };
-        authenticate(element, &self.configuration, circumstances, &mut request)?;
+        if !is_oauth_step(resource.kind) {
+            authenticate(element, &self.configuration, engine.circumstances(upload.is_some()), &mut request)?;
+        }
         let may_stream = self.owner.is_some() && !is_scripted;
         let dispatch = Dispatch {
             request: &request,
@@ -349,7 +347,7 @@ impl<'a> Session<'a> {
         state
     }
 
-    fn set(&mut self, values: Vec<(String, Option<String>)>) {
+    pub(crate) fn set(&mut self, values: Vec<(String, Option<String>)>) {
         for (key, value) in values {
             if self.configuration.contains(&key) && self.configuration.get(&key) == value.as_deref() {
                 continue;
@@ -369,6 +367,24 @@ pub(crate) fn standing_in() -> CallerRequest {
         headers: Vec::new(),
         body: CallerBody::None,
     }
+}
+
+/// Whether a resource takes the place of a step by which tokens are got, when there are none to show yet.
+fn is_oauth_step(kind: ResourceType) -> bool {
+    matches!(
+        kind,
+        ResourceType::OauthOnAuthorizeUrl
+            | ResourceType::OauthOnTokenExchange
+            | ResourceType::OauthOnTokenRefresh
+            | ResourceType::OauthOnTokenRevoke
+            | ResourceType::OauthOnTokenRequest
+            | ResourceType::Oauth1OnTokenRequest
+    )
+}
+
+/// Whether a key belongs to tokens and their times, which a renewal sets.
+fn is_of_tokens(key: &str) -> bool {
+    key.starts_with("oauth.user.") || key == oauth::keys::EXPIRES_IN
 }
 
 /// Whether an answer says that it is longer than this.

@@ -1,6 +1,6 @@
 //! Who calls: from the secrets of a request to the user and its privileges, in one statement.
 
-use ligand_domain::{Caller, Privileges, Secret};
+use ligand_domain::{Caller, Id, Privileges, Secret, User};
 use sqlx::any::AnyRow;
 
 use crate::{Error, Store, roles, row::Columns, seal::Lookup};
@@ -54,6 +54,15 @@ impl Store {
             .fetch_all(self.reader())
             .await?;
         caller(&rows)
+    }
+
+    /// This user, if user, account and organization are active.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_caller_by_user(&self, user: Id<User>) -> Result<Option<Caller>, Error> {
+        let query = sqlx::query(select_caller!("", "u.id = $1")).bind(user.get());
+        caller(&query.fetch_all(self.reader()).await?)
     }
 
     /// The user of this login session, if it has not expired and user, account and organization are active.

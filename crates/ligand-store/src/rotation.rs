@@ -18,7 +18,7 @@ use crate::{
 mod tests;
 
 /// Every column with sealed values.
-const SEALED: [(&str, &str); 10] = [
+const SEALED: [(&str, &str); 12] = [
     ("organizations", "secret"),
     ("users", "secret"),
     ("users", "password_hash"),
@@ -29,6 +29,8 @@ const SEALED: [(&str, &str); 10] = [
     ("element_versions", "definition"),
     ("kept_requests", "request"),
     ("kept_requests", "answer"),
+    ("oauth_requests", "request"),
+    ("oauth_proxies", "application"),
 ];
 const BATCH: i64 = 100;
 /// Passes over a column; more than two are needed only while others change the same rows again and again.

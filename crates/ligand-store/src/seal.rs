@@ -82,6 +82,8 @@ pub(crate) enum Lookup {
     ElementToken,
     SessionToken,
     InstanceTag { user: i64 },
+    OauthState,
+    ProofKey,
 }
 
 /// The keyed hash of a text: 64 hexadecimal digits.
@@ -93,6 +95,8 @@ pub(crate) fn lookup_hash(key: &Key, kind: Lookup, text: &str) -> String {
         Lookup::ElementToken => ("element token", 0),
         Lookup::SessionToken => ("session token", 0),
         Lookup::InstanceTag { user } => ("instance tag", user),
+        Lookup::OauthState => ("oauth state", 0),
+        Lookup::ProofKey => ("proof key", 0),
     };
     hasher.update(label.as_bytes()).update(&[0]).update(&scope.to_be_bytes()).update(text.as_bytes());
     hasher.finalize().to_hex().to_string()

@@ -51,7 +51,7 @@ pub(crate) fn of_unreadable(status: &str) -> Option<Error> {
     Some(Error::invalid(code, message))
 }
 
-fn status_of(kind: ErrorKind) -> StatusCode {
+pub(crate) fn status_of(kind: ErrorKind) -> StatusCode {
     match kind {
         ErrorKind::Invalid => StatusCode::BAD_REQUEST,
         ErrorKind::Unauthenticated => StatusCode::UNAUTHORIZED,

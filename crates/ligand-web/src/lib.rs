@@ -9,6 +9,7 @@ mod edge;
 mod error;
 mod front;
 mod json;
+mod page;
 mod presence;
 mod query;
 mod router;

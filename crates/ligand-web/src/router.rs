@@ -7,12 +7,13 @@ use ligand_app::{App, elements::List};
 
 use crate::{
     BASE_PATH,
+    call::Platform,
     error::Failure,
     routes::{
-        accounts, authentication, catalog_properties, conversion, docs, elements, health, hubs, instances, jobs,
+        accounts, authentication, catalog_properties, conversion, docs, elements, health, hubs, instances, jobs, oauth,
         organizations, usage, users,
     },
-    routing::{MethodRouter, Route, Router, any, get, patch, post, put},
+    routing::{MethodRouter, Route, Router, any, delete, get, patch, post, put},
 };
 use elements::parts::Way;
 use ligand_domain::{Error, ErrorKind};
@@ -25,7 +26,7 @@ pub(crate) fn router(app: Arc<App>) -> axum::Router {
         .route("/healthz", plain_get(health::alive))
         .route("/readyz", plain_get(health::ready))
         .route("/elements/api-docs/openapi.json", plain_get(docs::openapi))
-        .nest(BASE_PATH, api.into_inner().fallback(hubs::without_hub))
+        .nest(BASE_PATH, api.into_inner().merge(for_browsers()).fallback(hubs::without_hub))
         .fallback(async || Failure::from(Error::not_found("route-not-found", "No such resource")))
         .method_not_allowed_fallback(async || {
             let message = "This resource does not support the request's method";
@@ -61,10 +62,28 @@ fn api() -> Router {
         .route("/hubs/keys", get(hubs::keys))
         .route("/hubs/{hub}", get(hubs::show).delete(hubs::delete))
         .route("/hubs/{hub}/{*rest}", any(hubs::call))
-        .nest("/elements", elements())
+        .nest("/elements", elements().merge(grants()))
         .nest("/elements/{element}/instances", instances())
         .route("/catalog-properties", get(catalog_properties::show).put(catalog_properties::replace))
         .nest("/instances", instances())
+}
+
+/// Where browsers arrive that a vendor sends; no program calls these.
+fn for_browsers() -> axum::Router<Platform> {
+    axum::Router::new()
+        .route("/oauth/callback", plain_get(oauth::callback))
+        .route("/elements/oauthProxies/{proxy}/callback", plain_get(oauth::pass_on))
+}
+
+/// How users grant an element access.
+fn grants() -> Router {
+    Router::new()
+        .route("/oauthProxies", get(oauth::proxies).post(oauth::add_proxy))
+        .route("/oauthProxies/{proxy}", delete(oauth::delete_proxy))
+        .route("/oauthProxies/{proxy}/applicationUrl", post(oauth::allow_url).delete(oauth::forbid_url))
+        .route("/{element}/oauth/url", get(oauth::url).post(oauth::url_of_body))
+        .route("/{element}/oauth/url/default", get(oauth::default_url))
+        .route("/{element}/oauth/token", get(oauth::token))
 }
 
 /// The catalog and the parts of its elements.

@@ -10,6 +10,7 @@ pub(crate) mod health;
 pub(crate) mod hubs;
 pub(crate) mod instances;
 pub(crate) mod jobs;
+pub(crate) mod oauth;
 pub(crate) mod organizations;
 pub(crate) mod usage;
 pub(crate) mod users;

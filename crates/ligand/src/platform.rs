@@ -138,8 +138,15 @@ pub async fn open_with(
         memory_bytes: settings.scripts.memory_bytes,
         ..ScriptOptions::default()
     });
-    let app =
-        App::new(Parts { store, engine, catalog, clock, rng: Arc::new(SystemRng), limits: settings.app_limits() });
+    let app = App::new(Parts {
+        store,
+        engine,
+        catalog,
+        clock,
+        rng: Arc::new(SystemRng),
+        limits: settings.app_limits(),
+        public_url: settings.public_url()?,
+    });
     Ok((app, first))
 }
 

@@ -61,6 +61,8 @@ pub struct Settings {
 pub struct Server {
     /// Address and port.
     pub listen: SocketAddr,
+    /// Where browsers reach the server; empty when they do not.
+    pub public_url: String,
     /// Directory of the embedded database and the key file.
     pub data: PathBuf,
     /// Connections at a time.
@@ -391,6 +393,27 @@ impl Settings {
     /// Which of them is not an http or https URL.
     pub fn vendor_proxies(&self) -> anyhow::Result<ligand_engine::Proxies> {
         proxies::chosen(&self.vendor, &self.environment)
+    }
+
+    /// Where browsers reach the server, when they do.
+    ///
+    /// # Errors
+    /// When it is not an http or https URL of a place where there can be more behind it.
+    pub fn public_url(&self) -> anyhow::Result<Option<String>> {
+        let text = self.server.public_url.trim();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let is_plain = |url: &Url| {
+            matches!(url.scheme(), "http" | "https")
+                && url.host_str().is_some_and(|host| !host.is_empty())
+                && url.query().is_none()
+                && url.fragment().is_none()
+                && url.username().is_empty()
+        };
+        let url = Url::parse(text).ok().filter(is_plain);
+        let url = url.context("server.public_url must be an http or https URL without query and fragment")?;
+        Ok(Some(url.as_str().trim_end_matches('/').to_owned()))
     }
 
     /// The file of further trusted certificates.

@@ -162,7 +162,12 @@ impl Running<'_> {
     }
 
     fn keeper(&self) -> InstanceKeeper<'_> {
-        InstanceKeeper { app: self.app, caller: self.caller, id: self.loaded.instance.id.to_string() }
+        InstanceKeeper {
+            app: self.app,
+            caller: self.caller,
+            loaded: self.loaded,
+            id: self.loaded.instance.id.to_string(),
+        }
     }
 
     async fn ping(&self, index: Option<usize>, request: &CallerRequest) -> Result<Value, Error> {

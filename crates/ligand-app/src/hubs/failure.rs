@@ -4,6 +4,8 @@ use ligand_domain::{Error, ErrorKind};
 use ligand_element::{Element, PlanError};
 use ligand_engine::Failure;
 
+use crate::failure::of_ended;
+
 /// The error that a failed call of an instance's element is.
 pub(super) fn of_call(element: &Element, failure: Failure) -> Error {
     let name = element.name();
@@ -14,6 +16,7 @@ pub(super) fn of_call(element: &Element, failure: Failure) -> Error {
             let error = Error::new(kind, "vendor-refused", message).with_provider_message(provider_message);
             retry_after_seconds.into_iter().fold(error, Error::retry_after)
         }
+        Failure::GrantEnded { provider_message } => of_ended(element, provider_message),
         Failure::VendorFault { provider_message } => {
             vendor("vendor-failed", "Request failed".to_owned()).with_provider_message(provider_message)
         }

@@ -1,15 +1,19 @@
 //! What a call changes in its instance's configuration: new tokens, values that scripts and answers leave.
 
 use futures_util::future::BoxFuture;
-use ligand_domain::{Caller, Configuration};
+use ligand_domain::{Caller, Configuration, instance::ExternalAuthentication};
 use ligand_engine::{Failure, Keeper};
 
-use crate::{App, instances::Target};
+use crate::{
+    App,
+    instances::{Loaded, Target},
+};
 
 /// Keeps the configuration of the instance that a call is about.
 pub(super) struct InstanceKeeper<'a> {
     pub(super) app: &'a App,
     pub(super) caller: &'a Caller,
+    pub(super) loaded: &'a Loaded,
     /// The id of the instance.
     pub(super) id: String,
 }
@@ -21,13 +25,6 @@ impl InstanceKeeper<'_> {
 }
 
 impl Keeper for InstanceKeeper<'_> {
-    fn current(&self) -> BoxFuture<'_, Result<Configuration, Failure>> {
-        Box::pin(async {
-            let loaded = self.app.instance(self.caller, self.target()).await;
-            loaded.map(|loaded| loaded.instance.configuration.clone()).map_err(|error| not_kept(&error))
-        })
-    }
-
     fn keep(&self, changes: Vec<(String, Option<String>)>) -> BoxFuture<'_, Result<(), Failure>> {
         Box::pin(async move {
             let changed = self.app.alter(self.caller, self.target(), |instance| {
@@ -35,6 +32,14 @@ impl Keeper for InstanceKeeper<'_> {
             });
             changed.await.map_err(|error| not_kept(&error))
         })
+    }
+
+    fn may_renew(&self) -> bool {
+        self.loaded.instance.settings.external_authentication != ExternalAuthentication::Full
+    }
+
+    fn renew<'a>(&'a self, used: &'a Configuration) -> BoxFuture<'a, Result<Configuration, Failure>> {
+        Box::pin(self.app.renewed(self.loaded.instance.id, &self.loaded.element, used))
     }
 }
 

@@ -5,16 +5,24 @@ use std::{
     sync::{Arc, Mutex as StdMutex, PoisonError},
 };
 
-use ligand_domain::{Caller, Error, ErrorKind, Id, Instance};
-use ligand_element::{Element, provision};
+use ligand_domain::{Caller, Configuration, Error, ErrorKind, Id, Instance, instance::ExternalAuthentication};
+use ligand_element::{
+    Element,
+    oauth::{grant::is_automatic, keys},
+    provision,
+};
+use ligand_engine::{Changes, Failure, is_renewed_by_grant};
 use serde_json::{Map, Value};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::{
     Loaded, Reference, Request, Target, Written, not_found,
-    provision::{demand_complete, demand_small, entries_invalid},
+    provision::{Check, demand_complete, demand_small, entries_invalid},
 };
-use crate::{App, failure::of_store};
+use crate::{
+    App,
+    failure::{of_store, of_validation},
+};
 
 /// How often a change is tried again when other processes change the same instance.
 const TRIES: usize = 8;
@@ -47,6 +55,14 @@ struct Draft {
     needs_check: bool,
 }
 
+/// What became of the check of a draft.
+enum Checked {
+    /// The vendor takes it; where the recorded conversation is found.
+    Proven(Option<String>),
+    /// The instance has changed meanwhile: the draft must be made again.
+    Moved,
+}
+
 /// What a changed instance looks like, and what else the change tells.
 pub struct Change {
     /// The instance after the change.
@@ -68,6 +84,8 @@ impl App {
         request: &Request,
     ) -> Result<Change, Error> {
         let id = self.instance(caller, target).await?.instance.id;
+        // A grant is traded once, however often the rest must be done again.
+        let mut granted = None;
         for attempt in 0..TRIES {
             // At first the vendor is asked before it is this change's turn, so that a slow vendor keeps nobody waiting.
             // A change that lost its race asks in turn, so that it comes to an end.
@@ -75,7 +93,10 @@ impl App {
             let seen = self.current(caller, target).await?;
             let mut draft = self.draft_instance(caller, &seen, request).await?;
             let trace_id = match draft.needs_check {
-                true => self.check_draft(caller, &mut draft, request).await?,
+                true => match self.check_draft(caller, &seen, &mut draft, request, &mut granted).await? {
+                    Checked::Proven(trace_id) => trace_id,
+                    Checked::Moved => continue,
+                },
                 false => None,
             };
             let _turn = match early {
@@ -149,8 +170,21 @@ impl App {
         }
         request.apply_settings(&mut instance.settings);
         let stored = &loaded.instance.configuration;
-        let built = provision::effective_configuration(&element, request.configuration.as_ref(), Some(stored));
+        let mut sent = request.configuration.clone();
+        if let Some(mut named) = request.oauth_proxy.clone() {
+            let application = self.through_proxy(Some(caller), &mut named).await?;
+            sent.get_or_insert_default().extend(application);
+        }
+        let built = provision::effective_configuration(&element, sent.as_ref(), Some(stored));
         instance.configuration = built.map_err(|problems| entries_invalid(&problems))?;
+        self.with_callback(&element, &mut instance.configuration);
+        if bears_other_tokens(request) {
+            // Tokens from elsewhere are as old as this request, unless it says so itself.
+            instance.valid = true;
+            if !request.sets(keys::REFRESH_TIME) {
+                instance.configuration.set(keys::REFRESH_TIME, Some(self.clock.now().as_millis().to_string()));
+            }
+        }
         demand_complete(&element, &instance.configuration, None)?;
         demand_small(&instance.configuration)?;
         self.check_callback(&instance.configuration)?;
@@ -159,16 +193,51 @@ impl App {
         Ok(Draft { instance, element, needs_check })
     }
 
+    /// Has the vendor check a draft. Tokens that are got on the way are kept in `granted`, for a draft that has to be
+    /// made again.
     async fn check_draft(
         &self,
         caller: &Caller,
+        seen: &Loaded,
         draft: &mut Draft,
         request: &Request,
-    ) -> Result<Option<String>, Error> {
+        granted: &mut Option<Changes>,
+    ) -> Result<Checked, Error> {
+        let external = draft.instance.settings.external_authentication;
+        let brings = ["code", "oauth_verifier"].iter().any(|member| request.brings(member));
         let configuration = &mut draft.instance.configuration;
-        let trace_id = self.validate(caller, &draft.element, configuration, request.debug()).await?;
+        let mut grant = None;
+        if let Some(changes) = granted {
+            changes.iter().for_each(|(key, value)| configuration.set(key, value.clone()));
+        } else if brings {
+            grant = self.grant(&draft.element, configuration, request, external)?;
+        } else if external != ExternalAuthentication::Full
+            && is_renewed_by_grant(&draft.element, configuration)
+            && !is_automatic(&draft.element, configuration)
+        {
+            if seen.instance.valid && self.engine.is_due(&seen.element, &seen.instance.configuration) {
+                let used = &seen.instance.configuration;
+                return match self.renewed(seen.instance.id, &seen.element, used).await {
+                    Ok(_) | Err(Failure::GrantEnded { .. }) => Ok(Checked::Moved),
+                    Err(failure) => Err(of_validation(&draft.element, failure)),
+                };
+            }
+            if !seen.instance.valid && !bears_other_tokens(request) {
+                // Perhaps what the vendor did not like about the last renewal is what changes now.
+                let renewed = self.engine.renew(&draft.element, Some(seen.instance.id), configuration).await;
+                let changes = renewed.map_err(|failure| of_validation(&draft.element, failure))?;
+                changes.iter().for_each(|(key, value)| configuration.set(key, value.clone()));
+                *granted = Some(changes);
+            }
+        }
+        let before = configuration.clone();
+        let check = Check { grant: grant.as_ref(), external, debug: request.debug() };
+        let trace_id = self.validate(caller, &draft.element, configuration, check).await?;
+        if grant.is_some() {
+            *granted = Some(differences(&before, configuration));
+        }
         draft.instance.valid = true;
-        Ok(trace_id)
+        Ok(Checked::Proven(trace_id))
     }
 
     /// The element after the change: the same, or another of the same hub.
@@ -222,4 +291,15 @@ impl App {
 
 fn contended() -> Error {
     Error::new(ErrorKind::Conflict, "instance-contended", "The instance is being changed by others, try again")
+}
+
+/// Whether a request brings tokens that were got elsewhere.
+fn bears_other_tokens(request: &Request) -> bool {
+    [keys::TOKEN, keys::REFRESH_TOKEN].iter().any(|key| request.sets(key))
+}
+
+/// What the second configuration has that the first has not.
+fn differences(before: &Configuration, after: &Configuration) -> Changes {
+    let changed = after.iter().filter(|(key, value)| before.get(key) != *value);
+    changed.map(|(key, value)| (key.to_owned(), value.map(str::to_owned))).collect()
 }

@@ -6,7 +6,8 @@ use ligand_domain::{
     Caller, Configuration, Error,
     instance::{ExternalAuthentication, Settings},
 };
-use ligand_element::{Element, View, authentication::AuthenticationType, provision};
+use ligand_element::{Element, View, provision};
+use ligand_engine::{Exchange, Grant};
 use ligand_store::NewInstance;
 use serde_json::{Value, json};
 
@@ -25,6 +26,14 @@ pub struct Provisioned {
     pub objects: Option<Vec<Value>>,
     /// Where the recorded conversation with the vendor is found, when the request asked for one.
     pub trace_id: Option<String>,
+}
+
+/// What is to be proven, and whether the conversation is recorded.
+#[derive(Clone, Copy)]
+pub(super) struct Check<'a> {
+    pub(super) grant: Option<&'a Grant>,
+    pub(super) external: ExternalAuthentication,
+    pub(super) debug: bool,
 }
 
 impl App {
@@ -47,10 +56,11 @@ impl App {
             (None, None) => return Err(Error::invalid("element-missing", "The element key or id is required")),
         };
         let element = self.compiled(&found, Some(caller)).await?;
-        let mut configuration = complete(&element, request)?;
-        demand_code(&element, request)?;
-        let debug = request.debug();
-        let trace_id = self.validate(caller, &element, &mut configuration, debug).await?;
+        let mut configuration = self.complete(caller, &element, request).await?;
+        let external = request.external_authentication.unwrap_or_default();
+        let grant = self.grant(&element, &configuration, request, external)?;
+        let check = Check { grant: grant.as_ref(), external, debug: request.debug() };
+        let trace_id = self.validate(caller, &element, &mut configuration, check).await?;
         let name = request.name.clone().unwrap_or_default();
         let mut settings = Settings::default();
         request.apply_settings(&mut settings);
@@ -73,21 +83,50 @@ impl App {
     }
 
     /// Has the vendor check the configuration, which it may complete.
-    pub(crate) async fn validate(
+    pub(super) async fn validate(
         &self,
         caller: &Caller,
         element: &Element,
         configuration: &mut Configuration,
-        debug: bool,
+        check: Check<'_>,
     ) -> Result<Option<String>, Error> {
         self.check_callback(configuration)?;
         let mut exchanges = Vec::new();
-        let result = self.engine.validate(element, configuration, debug.then_some(&mut exchanges)).await;
-        let trace_id = debug.then(|| self.keep_trace(caller, element, &exchanges));
+        let result = self.prove(element, configuration, check, &mut exchanges).await;
+        let trace_id = check.debug.then(|| self.keep_trace(caller, element, &exchanges));
         match result {
             Ok(()) => Ok(trace_id),
-            Err(failure) => Err(of_validation(element, failure).with_trace_id(trace_id)),
+            Err(error) => Err(error.with_trace_id(trace_id)),
         }
+    }
+
+    async fn prove(
+        &self,
+        element: &Element,
+        configuration: &mut Configuration,
+        check: Check<'_>,
+        exchanges: &mut Vec<Exchange>,
+    ) -> Result<(), Error> {
+        let Check { grant, debug, .. } = check;
+        self.obtain(element, configuration, check, debug.then_some(&mut *exchanges)).await?;
+        let brought = grant.map_or(&[][..], |grant| &grant.brought);
+        let validated = self.engine.validate(element, configuration, brought, debug.then_some(exchanges)).await;
+        validated.map_err(|failure| of_validation(element, failure))
+    }
+
+    /// The effective configuration of a creation.
+    async fn complete(&self, caller: &Caller, element: &Element, request: &Request) -> Result<Configuration, Error> {
+        let mut sent = request.configuration.clone();
+        if let Some(mut named) = request.oauth_proxy.clone() {
+            let application = self.through_proxy(Some(caller), &mut named).await?;
+            sent.get_or_insert_default().extend(application);
+        }
+        let built = provision::effective_configuration(element, sent.as_ref(), None);
+        let mut configuration = built.map_err(|problems| entries_invalid(&problems))?;
+        self.with_callback(element, &mut configuration);
+        demand_complete(element, &configuration, request.name_problem.as_deref())?;
+        demand_small(&configuration)?;
+        Ok(configuration)
     }
 
     /// Refuses a callback address that is none, or that lies where this server does not send.
@@ -104,38 +143,11 @@ impl App {
     }
 }
 
-/// Whether an element whose users grant access at the vendor got the proof of that grant.
-fn demand_code(element: &Element, request: &Request) -> Result<(), Error> {
-    let granted = matches!(
-        element.authentication().kind,
-        AuthenticationType::Oauth1 | AuthenticationType::Oauth2 | AuthenticationType::Oauth2Pkce
-    );
-    if !granted || request.external_authentication.is_some_and(|kind| kind != ExternalAuthentication::None) {
-        return Ok(());
-    }
-    let has = |member: &str| request.provider_data.as_ref().is_some_and(|data| data.contains_key(member));
-    if !has("code") && !has("oauth_verifier") {
-        let message = "You must provide an OAuth code in order to create an instance of this element";
-        return Err(Error::invalid("oauth-code-missing", message));
-    }
-    let message = "This server does not exchange OAuth codes; bring tokens with externalAuthentication 'initial'";
-    Err(Error::invalid("oauth-exchange-unsupported", message))
-}
-
 /// The objects that the definition names, in the form of object discovery.
 fn objects(element: &Element) -> Vec<Value> {
     let defined = element.to_json(View::Full);
     let names = defined["objects"].as_array().into_iter().flatten().filter_map(|object| object["name"].as_str());
     names.map(|name| json!({ "name": name, "vendorName": name, "type": "vendor" })).collect()
-}
-
-/// The effective configuration of a creation.
-fn complete(element: &Element, request: &Request) -> Result<Configuration, Error> {
-    let built = provision::effective_configuration(element, request.configuration.as_ref(), None);
-    let configuration = built.map_err(|problems| entries_invalid(&problems))?;
-    demand_complete(element, &configuration, request.name_problem.as_deref())?;
-    demand_small(&configuration)?;
-    Ok(configuration)
 }
 
 pub(crate) fn entries_invalid(problems: &[provision::EntryError]) -> Error {

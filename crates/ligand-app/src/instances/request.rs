@@ -2,6 +2,7 @@
 
 use ligand_domain::{
     Error,
+    configuration::MASK,
     instance::{ExternalAuthentication, Settings},
     text::strip_markup,
 };
@@ -40,6 +41,8 @@ pub struct Request {
     pub(crate) tags: Option<Vec<String>>,
     pub(crate) configuration: Option<Map<String, Value>>,
     pub(crate) provider_data: Option<Map<String, Value>>,
+    /// The OAuth proxy whose application is used.
+    pub(crate) oauth_proxy: Option<Map<String, Value>>,
     pub(crate) external_authentication: Option<ExternalAuthentication>,
     pub(crate) caching_enabled: Option<bool>,
     pub(crate) max_cache_size: Option<i64>,
@@ -65,6 +68,7 @@ impl Request {
                 Some(Value::Object(data)) => Some(data),
                 _ => None,
             },
+            oauth_proxy: object(body.remove("oauthProxy"), "oauthProxy", &mut problems),
             caching_enabled: boolean(body.get("cachingEnabled"), "cachingEnabled", &mut problems),
             max_cache_size: count(body.get("maxCacheSize"), "maxCacheSize", &mut problems),
             cache_time_to_live_seconds: count(body.get("cacheTimeToLive"), "cacheTimeToLive", &mut problems),
@@ -72,6 +76,9 @@ impl Request {
             external_authentication: external(body.get("externalAuthentication"), &mut problems),
             ..Self::default()
         };
+        if mode == Mode::Change && body.contains_key("createdDate") {
+            request.forget_tokens();
+        }
         request.retrieve_objects =
             boolean(body.get("retrieveObjectsAfterInstantiation"), "retrieveObjectsAfterInstantiation", &mut problems)
                 .unwrap_or(false);
@@ -88,10 +95,41 @@ impl Request {
         if problems.is_empty() { Ok(request) } else { Err(invalid(&problems)) }
     }
 
+    /// Leaves tokens out of what is an instance object that the caller got earlier: they may have been renewed since, and
+    /// the old ones would put an end to the grant.
+    fn forget_tokens(&mut self) {
+        if self.external_authentication == Some(ExternalAuthentication::Full) {
+            return;
+        }
+        if let Some(entries) = &mut self.configuration {
+            entries.retain(|key, _| !(key.starts_with("oauth.user.") || key == "expires_in"));
+        }
+    }
+
     /// The element that the body names.
     #[must_use]
     pub fn element(&self) -> Option<&Reference> {
         self.element.as_ref()
+    }
+
+    /// Whether the provider data has a text of this name.
+    pub(crate) fn brings(&self, member: &str) -> bool {
+        let value = self.provider_data.as_ref().and_then(|data| data.get(member)).and_then(Value::as_str);
+        value.is_some_and(|text| !text.trim().is_empty())
+    }
+
+    /// Whether the configuration sets this key to a text of its own.
+    pub(crate) fn sets(&self, key: &str) -> bool {
+        let value = self.configuration.as_ref().and_then(|entries| entries.get(key)).and_then(Value::as_str);
+        value.is_some_and(|text| !text.trim().is_empty() && text != MASK)
+    }
+
+    /// Refuses a creation whose name is missing or wrong.
+    pub(crate) fn demand_name(&self) -> Result<(), Error> {
+        match &self.name_problem {
+            Some(problem) => Err(Error::invalid("body-invalid", problem.clone())),
+            None => Ok(()),
+        }
     }
 
     /// Whether the conversation with the vendor is to be recorded.

@@ -26,6 +26,7 @@ async fn clean(app: Arc<App>) -> Result<Ending, Error> {
     let jobs = app.store.forget_jobs(now.minus(app.limits.job_history)).await.map_err(of_store)?;
     let usage = app.store.forget_usage(now.minus(app.limits.usage_history)).await.map_err(of_store)?;
     let sessions = app.store.delete_expired_sessions().await.map_err(of_store)?;
-    tracing::debug!(jobs, usage, sessions, "expired rows were deleted");
+    let grants = app.store.delete_expired_oauth_requests().await.map_err(of_store)?;
+    tracing::debug!(jobs, usage, sessions, grants, "expired rows were deleted");
     Ok(Ending::Again { at: now.plus(PERIOD), trouble: None })
 }

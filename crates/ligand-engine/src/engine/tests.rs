@@ -17,7 +17,7 @@ use serde_json::json;
 
 use crate::{Egress, Engine, Failure, Options, session::standing_in};
 
-mod calls;
+pub(crate) mod calls;
 mod soap;
 
 fn built_in(key: &str) -> Element {
@@ -26,7 +26,7 @@ fn built_in(key: &str) -> Element {
 }
 
 /// An element out of one text, and the scripts of the built-in one with the key, if there is one.
-fn element(key: &str, text: &str) -> Element {
+pub(crate) fn element(key: &str, text: &str) -> Element {
     let mut files = vec![File { path: "element.yaml".to_owned(), text: text.to_owned() }];
     let hooks = format!("{}/../../elements/{key}/hooks", env!("CARGO_MANIFEST_DIR"));
     for entry in std::fs::read_dir(hooks).into_iter().flatten() {
@@ -37,7 +37,7 @@ fn element(key: &str, text: &str) -> Element {
     load(&Folder { key: key.to_owned(), files }).unwrap()
 }
 
-fn options() -> Options {
+pub(crate) fn options() -> Options {
     Options { egress: Egress::new(vec!["127.0.0.0/8".parse().unwrap()]), ..Options::default() }
 }
 
@@ -46,7 +46,7 @@ fn engine() -> Engine {
 }
 
 /// Serves a router on a free port of this machine and gives its address.
-async fn serve(router: Router) -> String {
+pub(crate) async fn serve(router: Router) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
@@ -58,7 +58,7 @@ async fn answering<R: IntoResponse + Clone + Send + Sync + 'static>(answer: R) -
     serve(Router::new().fallback(any(async move || answer.clone()))).await
 }
 
-fn configured(element: &Element, sent: &serde_json::Value) -> Configuration {
+pub(crate) fn configured(element: &Element, sent: &serde_json::Value) -> Configuration {
     effective_configuration(element, sent.as_object(), None).unwrap()
 }
 
@@ -74,7 +74,7 @@ fn infobip(base: &str) -> (Element, Configuration) {
 
 async fn infobip_against(base: &str) -> Result<(), Failure> {
     let (element, mut configuration) = infobip(base);
-    engine().validate(&element, &mut configuration, None).await
+    engine().validate(&element, &mut configuration, &[], None).await
 }
 
 fn rejected(status: u16, message: Option<&str>) -> Failure {
@@ -162,11 +162,11 @@ async fn large_answers_are_not_read_to_their_end() {
     let base = serve(Router::new().fallback(any(endless))).await;
     let (element, mut configuration) = infobip(&base);
     let engine = Engine::new(Options { max_response_bytes: 100_000, ..options() });
-    assert_eq!(engine.validate(&element, &mut configuration, None).await, Err(Failure::TooLarge));
+    assert_eq!(engine.validate(&element, &mut configuration, &[], None).await, Err(Failure::TooLarge));
 
     let base = answering(vec![b' '; 100_001]).await;
     let (element, mut configuration) = infobip(&base);
-    assert_eq!(engine.validate(&element, &mut configuration, None).await, Err(Failure::TooLarge));
+    assert_eq!(engine.validate(&element, &mut configuration, &[], None).await, Err(Failure::TooLarge));
 }
 
 #[tokio::test]
@@ -177,7 +177,7 @@ async fn the_limit_counts_what_compression_hides() {
     let base = answering(([(header::CONTENT_ENCODING, "gzip")], packed)).await;
     let (element, mut configuration) = infobip(&base);
     let engine = Engine::new(Options { max_response_bytes: 100_000, ..options() });
-    assert_eq!(engine.validate(&element, &mut configuration, None).await, Err(Failure::TooLarge));
+    assert_eq!(engine.validate(&element, &mut configuration, &[], None).await, Err(Failure::TooLarge));
 }
 
 #[test]
@@ -185,7 +185,7 @@ fn calls_may_move_between_threads() {
     fn is_send<T: Send>(_: &T) {}
     let (element, mut configuration) = infobip("http://h");
     let engine = engine();
-    is_send(&engine.validate(&element, &mut configuration, None));
+    is_send(&engine.validate(&element, &mut configuration, &[], None));
     let (request, keeper) = (standing_in(), calls::Shelf::new(configuration.clone()));
     is_send(&engine.call(calls::hub_call(&element, 0, &request, &configuration, &keeper)));
 }
@@ -195,7 +195,7 @@ async fn silent_vendors_time_out() {
     let base = serve(Router::new().fallback(any(std::future::pending::<()>))).await;
     let (element, mut configuration) = infobip(&base);
     let engine = Engine::new(Options { total_timeout: Duration::from_millis(50), ..options() });
-    assert_eq!(engine.validate(&element, &mut configuration, None).await, Err(Failure::TimedOut));
+    assert_eq!(engine.validate(&element, &mut configuration, &[], None).await, Err(Failure::TimedOut));
 }
 
 #[tokio::test]
@@ -214,7 +214,11 @@ async fn private_addresses_are_refused_unless_allowed() {
     {
         let (element, mut configuration) = infobip(base);
         let engine = Engine::new(Options::default());
-        assert_eq!(engine.validate(&element, &mut configuration, None).await, Err(Failure::EgressRefused), "{base}");
+        assert_eq!(
+            engine.validate(&element, &mut configuration, &[], None).await,
+            Err(Failure::EgressRefused),
+            "{base}"
+        );
     }
 }
 
@@ -268,7 +272,7 @@ async fn act_trades_credentials_for_a_token() {
     let base = serve(Router::new().route("/act.web.api/authorize", get(authorize))).await;
     for address in [base.clone(), format!("{base}/"), format!("{base}/act.web.api"), format!("{base}/act.web.api/")] {
         let (element, mut configuration) = act(&address);
-        assert_eq!(engine().validate(&element, &mut configuration, None).await, Ok(()), "{address}");
+        assert_eq!(engine().validate(&element, &mut configuration, &[], None).await, Ok(()), "{address}");
         assert_eq!(configuration.get("act.token"), Some(TOKEN));
     }
 }
@@ -279,7 +283,7 @@ async fn act_refuses_what_is_no_token_and_keeps_nothing_of_it() {
         let (element, mut configuration) = act(&answering(body).await);
         let before = configuration.clone();
         assert!(
-            matches!(engine().validate(&element, &mut configuration, None).await, Err(Failure::Malformed(_))),
+            matches!(engine().validate(&element, &mut configuration, &[], None).await, Err(Failure::Malformed(_))),
             "{body}"
         );
         assert!(configuration == before);
@@ -289,7 +293,7 @@ async fn act_refuses_what_is_no_token_and_keeps_nothing_of_it() {
 #[tokio::test]
 async fn act_never_calls_its_base_url() {
     let (element, mut configuration) = act("act.example.com/act.web.api");
-    let failure = engine().validate(&element, &mut configuration, None).await;
+    let failure = engine().validate(&element, &mut configuration, &[], None).await;
     assert_eq!(failure, Err(Failure::Plan(PlanError::BadUrl("act".to_owned()))));
 }
 
@@ -345,7 +349,7 @@ async fn soap_carries_a_username_token() {
     let site = get(async || DESCRIPTION).post(handler);
     let base = serve(Router::new().route("/cgi-bin/site.cfg/services/soap", site)).await;
     let (element, mut configuration) = service_cloud(&base, "p&\"<\u{e9}>");
-    assert_eq!(engine().validate(&element, &mut configuration, None).await, Ok(()));
+    assert_eq!(engine().validate(&element, &mut configuration, &[], None).await, Ok(()));
 }
 
 #[tokio::test]
@@ -364,7 +368,7 @@ async fn faults_mean_what_their_codes_say() {
     for (status, body, failure) in cases {
         let base = described((StatusCode::from_u16(status).unwrap(), body)).await;
         let (element, mut configuration) = service_cloud(&base, "open sesame");
-        assert_eq!(engine().validate(&element, &mut configuration, None).await, Err(failure));
+        assert_eq!(engine().validate(&element, &mut configuration, &[], None).await, Err(failure));
     }
 }
 
@@ -381,14 +385,14 @@ async fn soap_answers_must_be_envelopes() {
     for body in odd {
         let (element, mut configuration) = service_cloud(&described(body).await, "open sesame");
         assert!(
-            matches!(engine().validate(&element, &mut configuration, None).await, Err(Failure::Malformed(_))),
+            matches!(engine().validate(&element, &mut configuration, &[], None).await, Err(Failure::Malformed(_))),
             "{body}"
         );
     }
     let base = described((StatusCode::UNAUTHORIZED, "<html></html>")).await;
     let (element, mut configuration) = service_cloud(&base, "open sesame");
     assert_eq!(
-        engine().validate(&element, &mut configuration, None).await,
+        engine().validate(&element, &mut configuration, &[], None).await,
         Err(rejected(401, Some("HTTP 401 Unauthorized")))
     );
 }
@@ -439,7 +443,7 @@ async fn chains_and_on_provision_see_what_came_before() {
     let base = serve(router).await;
     let element = element("chained", CHAINED);
     let mut configuration = configured(&element, &json!({ "base.url": base }));
-    assert_eq!(engine().validate(&element, &mut configuration, None).await, Ok(()));
+    assert_eq!(engine().validate(&element, &mut configuration, &[], None).await, Ok(()));
     assert_eq!(configuration.get("seen"), Some("yes"));
     assert_eq!(configuration.get("space"), Some("outer"));
 

@@ -12,6 +12,7 @@ pub(super) fn lines() -> Vec<Line> {
         catalog(),
         definitions(),
         parts(),
+        grants(),
         instances(),
         instances_by_token(),
         jobs(),
@@ -236,6 +237,57 @@ fn parts() -> Vec<Line> {
         on("DELETE /elements/{element}/resources/{resource}/models", "Takes a resource its model").needs(EditElements),
     ]);
     lines
+}
+
+const ASK: &str = "\
+    apiKey?: string, apiSecret?: string, callbackUrl?: string, scope?: string, state?: string, requestToken?: string, \
+    isOauthProxy?: boolean, oauthProxyName?: string";
+
+const ON_ASKS: &str = "Other members are configuration of the element that its address needs. The element's own \
+                       application asks where no other one is named.";
+
+fn grants() -> Vec<Line> {
+    vec![
+        on("GET /elements/{element}/oauth/url", "Makes the address where a user grants an element access")
+            .public()
+            .about(ON_ASKS)
+            .query(ASK)
+            .answers("OauthUrl"),
+        on("POST /elements/{element}/oauth/url", "Makes the address where a user grants an element access")
+            .public()
+            .about(
+                "With `instance`, which takes credentials, that instance is made when the browser comes back to this \
+                 server. Other members are configuration of the element that its address needs.",
+            )
+            .takes("OauthAsk")
+            .answers("OauthUrl"),
+        on("GET /elements/{element}/oauth/url/default", "The same for the element's own application")
+            .public()
+            .about(ON_ASKS)
+            .query(ASK)
+            .answers("OauthUrl"),
+        on("GET /elements/{element}/oauth/token", "Gets a request token of OAuth 1.0a")
+            .public()
+            .calls_vendor()
+            .about(ON_ASKS)
+            .query(ASK)
+            .answers("OauthToken"),
+        on("GET /elements/oauthProxies", "Lists the OAuth proxies of the organization").answers("[OauthProxy]"),
+        on("POST /elements/oauthProxies", "Makes an OAuth proxy")
+            .needs(CreateElementInstances)
+            .takes("NewOauthProxy")
+            .answers("OauthProxy")
+            .also(409, "There is one of this name"),
+        on("DELETE /elements/oauthProxies/{proxy}", "Deletes an OAuth proxy").needs(CreateElementInstances),
+        on("POST /elements/oauthProxies/{proxy}/applicationUrl", "Lets a proxy pass browsers on to an address")
+            .needs(CreateElementInstances)
+            .query("applicationUrl: string")
+            .answers("OauthProxy"),
+        on("DELETE /elements/oauthProxies/{proxy}/applicationUrl", "Has a proxy pass no browser on to an address")
+            .needs(CreateElementInstances)
+            .query("applicationUrl: string")
+            .answers("OauthProxy"),
+    ]
 }
 
 const PROVISIONS: &str = "The vendor is asked whether it takes the credentials; nothing is kept when it does not.";

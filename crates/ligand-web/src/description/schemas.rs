@@ -200,6 +200,24 @@ const SCHEMAS: &[(&str, &str, Notation)] = &[
         "id: integer, key: string, name: string, propertyValue: string|null, description?: string, type?: string, \
          required?: boolean, hideFromConsole?: boolean",
     ),
+    ("OauthUrl", "Where a user grants access.", "element: string, oauthUrl: string, configuration?: {any}"),
+    ("OauthToken", "A request token and its secret.", "token: string, secret: string"),
+    (
+        "OauthAsk",
+        "What the address is made of.",
+        "apiKey?: string, apiSecret?: string, callbackUrl?: string, scope?: string, state?: string, \
+         requestToken?: string, isOAuthProxy?: boolean, oauthProxyName?: string, instance?: InstanceRequest",
+    ),
+    (
+        "NewOauthProxy",
+        "An OAuth proxy to make.",
+        "name: string, apiKey?: string, apiSecret?: string, configuration?: {any}",
+    ),
+    (
+        "OauthProxy",
+        "A callback address that passes browsers on to applications.",
+        "id: integer, name: string, createdDate: date-time, applicationUrls: [string], url?: string, apiKey?: string",
+    ),
     ("PropertyValue", "The new value of a configuration entry.", "propertyValue: any"),
 ];
 
@@ -218,13 +236,14 @@ const INSTANCE: Notation = "\
 
 const INSTANCE_REQUEST: Notation = "\
     name: string, element?: ElementReference, tags?: [string], configuration?: {any}, providerData?: {any}, \
-    externalAuthentication?: none|initial, cachingEnabled?: boolean, maxCacheSize?: integer, \
-    cacheTimeToLive?: integer, traceLoggingEnabled?: boolean, retrieveObjectsAfterInstantiation?: boolean";
+    externalAuthentication?: none|initial|full, oauthProxy?: {any}, cachingEnabled?: boolean, \
+    maxCacheSize?: integer, cacheTimeToLive?: integer, traceLoggingEnabled?: boolean, \
+    retrieveObjectsAfterInstantiation?: boolean";
 
 const INSTANCE_CHANGE: Notation = "\
     name?: string, element?: ElementReference, tags?: [string], configuration?: {any}, providerData?: {any}, \
-    externalAuthentication?: none|initial, cachingEnabled?: boolean, maxCacheSize?: integer, \
-    cacheTimeToLive?: integer, traceLoggingEnabled?: boolean";
+    externalAuthentication?: none|initial|full, oauthProxy?: {any}, cachingEnabled?: boolean, \
+    maxCacheSize?: integer, cacheTimeToLive?: integer, traceLoggingEnabled?: boolean";
 
 /// All schemas by name.
 pub(super) fn all() -> Map<String, Value> {

@@ -38,16 +38,20 @@ pub(crate) async fn start(listen: SocketAddr) -> anyhow::Result<ligand_sandbox::
 
 fn configurations(sandbox: &ligand_sandbox::Sandbox) -> Value {
     let each = sandbox.configurations().into_iter();
-    Value::Object(
-        each.map(|(key, configuration)| (key.to_owned(), json!({ "configuration": configuration })))
-            .collect::<Map<_, _>>(),
-    )
+    let each = each.map(|(key, configuration)| (key.to_owned(), json!({ "configuration": configuration })));
+    let granted = sandbox.granted_configurations().into_iter();
+    let granted = granted
+        .map(|(key, configuration)| (key.to_owned(), json!({ "configuration": configuration, "needsGrant": true })));
+    Value::Object(each.chain(granted).collect::<Map<_, _>>())
 }
 
 fn introduce(sandbox: &ligand_sandbox::Sandbox) {
     say(&format!("Vendor sandboxes on http://{} (Ctrl-C stops them)\n", sandbox.address()));
-    for (key, configuration) in sandbox.configurations() {
-        say(key);
+    let granted = sandbox.granted_configurations();
+    let all = sandbox.configurations().into_iter().map(|(key, configuration)| (key.to_owned(), configuration));
+    let granted = granted.into_iter().map(|(key, it)| (format!("{key}, whose users grant access in a browser"), it));
+    for (title, configuration) in all.chain(granted) {
+        say(&title);
         for (name, value) in configuration.as_object().into_iter().flatten() {
             say(&format!("  {name:<36} {}", value.as_str().unwrap_or_default()));
         }

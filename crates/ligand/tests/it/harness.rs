@@ -84,6 +84,11 @@ impl Client {
         Self { address, authorization, http: HttpClient::builder(TokioExecutor::new()).build_http() }
     }
 
+    /// The server.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Sends a request below the API's base path.
     pub(crate) async fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
         self.try_send(method, path, body).await.expect("an answer")

@@ -16,6 +16,7 @@ mod imports;
 mod instances;
 mod jobs;
 mod leaks;
+mod oauth;
 mod process;
 mod processes;
 mod proofs;

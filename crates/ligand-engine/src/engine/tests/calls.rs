@@ -33,22 +33,41 @@ use crate::{
     Content, Engine, Failure, HookRunner, HubCall, Keeper, Options, Reply, ScriptResult, Upload, session::standing_in,
 };
 
-/// Keeps a configuration in memory.
-pub(super) struct Shelf(Mutex<Configuration>, AtomicU32);
+/// Keeps a configuration in memory, and has its tokens renewed one after the other.
+pub(crate) struct Shelf(Mutex<Configuration>, AtomicU32, Option<(Arc<Engine>, Arc<Element>)>, tokio::sync::Mutex<()>);
 
 impl Shelf {
-    pub(super) fn new(configuration: Configuration) -> Self {
-        Self(Mutex::new(configuration), AtomicU32::new(0))
+    pub(crate) fn new(configuration: Configuration) -> Self {
+        Self(Mutex::new(configuration), AtomicU32::new(0), None, tokio::sync::Mutex::default())
     }
 
-    fn value(&self, key: &str) -> Option<String> {
+    pub(crate) fn renewing(configuration: Configuration, engine: &Arc<Engine>, element: &Arc<Element>) -> Self {
+        Self(
+            Mutex::new(configuration),
+            AtomicU32::new(0),
+            Some((Arc::clone(engine), Arc::clone(element))),
+            tokio::sync::Mutex::default(),
+        )
+    }
+
+    pub(crate) fn value(&self, key: &str) -> Option<String> {
         self.0.lock().unwrap().get(key).map(str::to_owned)
     }
 }
 
 impl Keeper for Shelf {
-    fn current(&self) -> BoxFuture<'_, Result<Configuration, Failure>> {
-        Box::pin(async { Ok(self.0.lock().unwrap().clone()) })
+    fn renew<'a>(&'a self, used: &'a Configuration) -> BoxFuture<'a, Result<Configuration, Failure>> {
+        Box::pin(async {
+            let _turn = self.3.lock().await;
+            let current = self.0.lock().unwrap().clone();
+            if current != *used {
+                return Ok(current);
+            }
+            let (engine, element) = self.2.as_ref().expect("a shelf that renews");
+            let changes = engine.renew(element, Some(Id::new(1).unwrap()), &current).await?;
+            self.keep(changes).await?;
+            Ok(self.0.lock().unwrap().clone())
+        })
     }
 
     fn keep(&self, changes: Vec<(String, Option<String>)>) -> BoxFuture<'_, Result<(), Failure>> {
@@ -58,7 +77,7 @@ impl Keeper for Shelf {
     }
 }
 
-pub(super) fn hub_call<'a>(
+pub(crate) fn hub_call<'a>(
     element: &'a Element,
     resource: usize,
     request: &'a CallerRequest,
@@ -227,9 +246,9 @@ async fn things(
 #[tokio::test]
 async fn a_token_that_is_no_longer_taken_is_renewed_once_for_all_callers() {
     let (base, renewals, calls) = token_vendor("new", "new").await;
-    let (element, engine) = (element("tokens", TOKENS), engine());
+    let (element, engine) = (Arc::new(element("tokens", TOKENS)), Arc::new(engine()));
     let configuration = configured(&element, &json!({ "base.url": base }));
-    let shelf = Shelf::new(configuration.clone());
+    let shelf = Shelf::renewing(configuration.clone(), &engine, &element);
     let all = (0..20).map(|_| things(&element, &engine, &configuration, &shelf));
     assert!(join_all(all).await.into_iter().all(|reply| json_of(reply.unwrap()) == json!({ "ok": true })));
     assert_eq!(renewals.load(Ordering::SeqCst), 1);
@@ -240,16 +259,16 @@ async fn a_token_that_is_no_longer_taken_is_renewed_once_for_all_callers() {
 #[tokio::test]
 async fn a_refusal_that_no_token_cures_is_one() {
     let (base, renewals, calls) = token_vendor("other", "new").await;
-    let (element, engine) = (element("tokens", TOKENS), engine());
+    let (element, engine) = (Arc::new(element("tokens", TOKENS)), Arc::new(engine()));
     let configuration = configured(&element, &json!({ "base.url": base }));
-    let shelf = Shelf::new(configuration.clone());
+    let shelf = Shelf::renewing(configuration.clone(), &engine, &element);
     let failure = things(&element, &engine, &configuration, &shelf).await.err();
     assert!(matches!(&failure, Some(Failure::Rejected { status: 401, provider_message: Some(_), .. })), "{failure:?}");
     assert_eq!((renewals.load(Ordering::SeqCst), calls.load(Ordering::SeqCst)), (1, 2));
 
     let (base, _, calls) = token_vendor("other", "old").await;
     let configuration = configured(&element, &json!({ "base.url": base }));
-    let shelf = Shelf::new(configuration.clone());
+    let shelf = Shelf::renewing(configuration.clone(), &engine, &element);
     let failure = things(&element, &engine, &configuration, &shelf).await.err();
     let told = Failure::Rejected {
         status: 401,
