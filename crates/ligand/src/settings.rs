@@ -404,14 +404,14 @@ impl Settings {
         if text.is_empty() {
             return Ok(None);
         }
-        let is_plain = |url: &Url| {
+        let is_plain = |url: &url::Url| {
             matches!(url.scheme(), "http" | "https")
                 && url.host_str().is_some_and(|host| !host.is_empty())
                 && url.query().is_none()
                 && url.fragment().is_none()
                 && url.username().is_empty()
         };
-        let url = Url::parse(text).ok().filter(is_plain);
+        let url = url::Url::parse(text).ok().filter(is_plain);
         let url = url.context("server.public_url must be an http or https URL without query and fragment")?;
         Ok(Some(url.as_str().trim_end_matches('/').to_owned()))
     }
