@@ -8,7 +8,9 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use crate::{
-    Element, Parameter, Protocol, Record, Resource, Shape, Source, SourceType, VendorType, json_path,
+    Element, HookType, Parameter, Protocol, Record, Resource, Shape, Source, SourceType, VendorType,
+    hooks::hooks_of,
+    json_path,
     map::{self, VendorResponse},
     root_key::RootKey,
     template::text_of,
@@ -90,14 +92,15 @@ impl fmt::Debug for AnswerState {
     }
 }
 
-/// Whether something beside the body under the root may be asked of an answer: by scripts, by parameters, or by a
-/// `nextPageKey` that leads under the root.
+/// Whether something beside the body under the root may be asked of an answer: by scripts that see it, by parameters,
+/// or by a `nextPageKey` that leads under the root.
 pub(crate) fn asks_for_all(element: &Element, resource: &Resource) -> bool {
     let next = resource.next_page_key.as_deref().unwrap_or_default();
     let next = next.strip_prefix("body.").unwrap_or(next);
     let root = resource.roots.response_text().map(|root| root.strip_prefix('.').unwrap_or(root));
     let is_under = root.is_some_and(|root| next.starts_with(root.split(['.', '[']).next().unwrap_or_default()));
-    is_under || !element.hooks.is_empty() || !resource.hooks.is_empty() || of_answer(element, resource).next().is_some()
+    let is_scripted = !hooks_of(element, resource, HookType::PostRequest).is_empty();
+    is_under || is_scripted || of_answer(element, resource).next().is_some()
 }
 
 /// A single object is a list of one where the vendor speaks XML.

@@ -6,7 +6,7 @@ mod tests;
 mod variables;
 
 pub use apply::{Effect, Refusal, apply_post, apply_pre};
-pub use variables::HookState;
+pub use variables::{HOOK_VARIABLES, HookState};
 
 use crate::{Element, Hook, HookType, Resource};
 

@@ -57,7 +57,7 @@ pub use created::{Created, created};
 pub use element::{Element, Hook, HookType, Protocol};
 pub use entry::{Entry, EntryType};
 pub use folder::{File, Folder, load};
-pub use hooks::{Effect, HookState, Refusal, apply_post, apply_pre, hooks_of};
+pub use hooks::{Effect, HOOK_VARIABLES, HookState, Refusal, apply_post, apply_pre, hooks_of};
 pub use json::View;
 pub use map::{Mapped, VendorResponse, map};
 pub use node::{Node, Place};

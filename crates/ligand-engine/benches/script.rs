@@ -49,7 +49,7 @@ fn hooks(criterion: &mut Criterion) {
     for (name, script, variables) in cases {
         criterion.bench_function(name, |bencher| {
             bencher.iter(|| {
-                let run = scripts.run(1, &script, variables.clone());
+                let run = scripts.run(1, &script, &variables);
                 black_box(runtime.block_on(run)).expect("the hook has a result")
             });
         });

@@ -21,7 +21,13 @@ mod realm;
 mod tests;
 mod wording;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    borrow::Cow,
+    fmt,
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+    time::Duration,
+};
 
 use serde_json::{Map, Value};
 
@@ -60,23 +66,70 @@ impl Default for ScriptOptions {
 #[derive(Clone)]
 pub struct Script(Arc<Source>);
 
-#[derive(PartialEq, Eq, Hash)]
 pub(crate) struct Source {
     body: String,
     is_legacy: bool,
+    /// The realm that it runs in.
+    kind: realm::Kind,
+    /// Which variables it may look at, by their place.
+    sees: u64,
+    hash: u64,
+}
+
+impl Source {
+    fn new(body: String, is_legacy: bool) -> Self {
+        let mut source = Self { body, is_legacy, kind: realm::Kind::Legacy, sees: 0, hash: 0 };
+        source.kind = compile::kind(&source);
+        source.sees = compile::seen(&source);
+        let mut hasher = DefaultHasher::new();
+        (&source.body, is_legacy).hash(&mut hasher);
+        source.hash = hasher.finish();
+        source
+    }
+
+    /// Whether the script may look at the variable with this place.
+    fn sees(&self, place: usize) -> bool {
+        self.sees >> place & 1 == 1
+    }
+}
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        self.hash == other.hash && self.is_legacy == other.is_legacy && self.body == other.body
+    }
+}
+
+impl Eq for Source {}
+
+impl Hash for Source {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.hash);
+    }
+}
+
+/// The variables of a call.
+pub trait Variables {
+    /// The value of a variable; null for what is not there. Asked for what the script may look at only.
+    fn value(&self, name: &str) -> Cow<'_, Value>;
+}
+
+impl Variables for Map<String, Value> {
+    fn value(&self, name: &str) -> Cow<'_, Value> {
+        Cow::Borrowed(self.get(name).unwrap_or(&Value::Null))
+    }
 }
 
 impl Script {
     /// A hook of the current engine: strict mode, the result is given to `done`.
     #[must_use]
     pub fn modern(body: &str) -> Self {
-        Self(Arc::new(Source { body: body.to_owned(), is_legacy: false }))
+        Self(Arc::new(Source::new(body.to_owned(), false)))
     }
 
     /// A hook of the older engine: sloppy mode, the result is returned.
     #[must_use]
     pub fn legacy(body: &str) -> Self {
-        Self(Arc::new(Source { body: body.to_owned(), is_legacy: true }))
+        Self(Arc::new(Source::new(body.to_owned(), true)))
     }
 }
 

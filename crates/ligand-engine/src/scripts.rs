@@ -4,12 +4,16 @@
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use futures_util::future::BoxFuture;
 use ligand_domain::{Clock, Configuration, Id, Rng};
-use ligand_element::Hook;
-use serde_json::{Map, Value};
+use ligand_element::{Hook, HookState};
+use serde_json::Value;
 use url::Url;
 
 use crate::{
@@ -17,29 +21,74 @@ use crate::{
     client::Clients,
     gate::{Closed, Gates},
     pace::now,
-    script::{HttpAnswering, HttpCaller, HttpRequest, HttpResponse, Script, ScriptError, ScriptOptions, Scripts},
+    script::{
+        HttpAnswering, HttpCaller, HttpRequest, HttpResponse, Script, ScriptError, ScriptOptions, Scripts, Variables,
+    },
     throttle,
 };
 
+/// How many bytes of bodies are remembered; then all are forgotten, which costs them a little time when they run next.
+const REMEMBERED_BYTES: usize = 8 << 20;
+
 /// Runs hooks in the script engine.
-pub(crate) struct ScriptRunner(Scripts);
+pub(crate) struct ScriptRunner {
+    scripts: Scripts,
+    known: RwLock<Known>,
+}
+
+/// The scripts of bodies that ran: those of the current engine, those of the older one.
+#[derive(Default)]
+struct Known {
+    modern: HashMap<String, Script>,
+    legacy: HashMap<String, Script>,
+    bytes: usize,
+}
 
 impl ScriptRunner {
     pub(crate) fn new(limits: ScriptOptions, way: Guarded, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
-        Self(Scripts::new(limits, clock, rng, Arc::new(Way(Arc::new(way)))))
+        let scripts = Scripts::new(limits, clock, rng, Arc::new(Way(Arc::new(way))));
+        Self { scripts, known: RwLock::default() }
     }
-}
 
-impl HookRunner for ScriptRunner {
-    fn run<'a>(&'a self, tenant: u64, hook: &'a Hook, variables: Map<String, Value>) -> BoxFuture<'a, ScriptResult> {
+    fn script(&self, hook: &Hook) -> Script {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let scripts = if hook.is_legacy { &known.legacy } else { &known.modern };
+        if let Some(script) = scripts.get(&hook.body) {
+            return script.clone();
+        }
+        drop(known);
         let script = if hook.is_legacy { Script::legacy(&hook.body) } else { Script::modern(&hook.body) };
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if known.bytes > REMEMBERED_BYTES {
+            *known = Known::default();
+        }
+        known.bytes += hook.body.len();
+        let scripts = if hook.is_legacy { &mut known.legacy } else { &mut known.modern };
+        scripts.insert(hook.body.clone(), script.clone());
+        script
+    }
+
+    fn start<'a>(&'a self, tenant: u64, hook: &'a Hook, variables: &dyn Variables) -> BoxFuture<'a, ScriptResult> {
+        let running = self.scripts.run(tenant, &self.script(hook), variables);
         Box::pin(async move {
-            let outcome = self.0.run(tenant, &script, variables).await.map_err(|error| of_error(&error))?;
+            let outcome = running.await.map_err(|error| of_error(&error))?;
             for line in &outcome.console {
                 tracing::trace!(tenant, hook = hook.id, line, "a script wrote");
             }
             Ok(outcome.result)
         })
+    }
+}
+
+impl HookRunner for ScriptRunner {
+    fn run<'a>(&'a self, tenant: u64, hook: &'a Hook, state: &HookState<'_>) -> BoxFuture<'a, ScriptResult> {
+        self.start(tenant, hook, state)
+    }
+}
+
+impl Variables for HookState<'_> {
+    fn value(&self, name: &str) -> Cow<'_, Value> {
+        self.variable(name)
     }
 }
 

@@ -241,7 +241,7 @@ impl<'a> Session<'a> {
             configuration: &self.configuration,
         };
         let tenant = self.owner.and_then(|owner| u64::try_from(owner.instance.get()).ok()).unwrap_or_default();
-        Ok(runner.run(tenant, hook, state.variables()))
+        Ok(runner.run(tenant, hook, &state))
     }
 
     /// What sends the requests of this call.
@@ -287,8 +287,7 @@ impl<'a> Session<'a> {
             }
         };
         self.recorder.met(&request, &raw);
-        let copied = if is_scripted { None } else { self.copied(link, &raw) };
-        let state = match copied {
+        let state = match self.copied(link, &raw) {
             Some((rest, records)) => AnswerState {
                 status: raw.status,
                 headers: raw.headers,
@@ -314,9 +313,10 @@ impl<'a> Session<'a> {
     fn read(&self, resource: &Resource, raw: RawResponse, is_scripted: bool) -> Result<AnswerState, Failure> {
         let element = self.element;
         let secrets = || Secrets::of(element, &self.configuration);
-        let text = is_scripted.then(|| String::from_utf8_lossy(&raw.body).into_owned());
+        let is_seen = is_scripted && !hooks_of(element, resource, HookType::PostRequest).is_empty();
+        let text = is_seen.then(|| String::from_utf8_lossy(&raw.body).into_owned());
         let is_refusal = (400..500).contains(&raw.status) && raw.status != 401;
-        if is_scripted && is_refusal && !hooks_of(element, resource, HookType::PostRequest).is_empty() {
+        if is_seen && is_refusal {
             return Ok(AnswerState {
                 status: raw.status,
                 body: text.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default(),

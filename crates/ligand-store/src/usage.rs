@@ -11,8 +11,9 @@ use crate::{
 #[cfg(test)]
 mod tests;
 
-/// How many rows one statement writes.
-const ROWS_PER_STATEMENT: usize = 100;
+/// How many rows one statement writes. SQLite looks for each parameter among all of the statement's, so that many rows
+/// at once take longer than a few at a time.
+const ROWS_PER_STATEMENT: usize = 8;
 /// How many records one statement forgets.
 const FORGOTTEN_AT_ONCE: i64 = 5000;
 

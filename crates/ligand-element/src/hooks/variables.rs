@@ -1,5 +1,7 @@
 //! The variables that scripts see.
 
+use std::borrow::Cow;
+
 use ligand_ceql::Condition;
 use ligand_domain::Configuration;
 use serde_json::{Map, Value, json};
@@ -32,53 +34,96 @@ pub struct HookState<'a> {
     pub configuration: &'a Configuration,
 }
 
-impl HookState<'_> {
-    /// The variables by name. `done` is not among them.
+/// The names of the variables, in the order in which scripts get them. `done` follows them.
+pub const HOOK_VARIABLES: &[&str] = &[
+    "request_method",
+    "request_path",
+    "request_path_variables",
+    "request_parameters",
+    "request_headers",
+    "request_body",
+    "request_body_map",
+    "request_expression",
+    "request_vendor_method",
+    "request_vendor_path",
+    "request_vendor_url",
+    "request_vendor_parameters",
+    "request_vendor_headers",
+    "request_vendor_body",
+    "request_vendor_body_map",
+    "request_root_key",
+    "request_previous_response",
+    "request_previous_response_headers",
+    "response_body",
+    "response_body_raw",
+    "response_headers",
+    "response_status_code",
+    "response_iserror",
+    "response_root_key",
+    "meta_data",
+    "configuration",
+    "events",
+];
+
+impl<'a> HookState<'a> {
+    /// All variables by name.
     #[must_use]
     pub fn variables(&self) -> Map<String, Value> {
-        let mut variables = Map::new();
-        self.of_request(&mut variables);
-        self.of_vendor_request(&mut variables);
-        self.of_answer(&mut variables);
+        HOOK_VARIABLES.iter().map(|name| ((*name).to_owned(), self.variable(name).into_owned())).collect()
+    }
+
+    /// The value of a variable; null for what is not there.
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Cow<'a, Value> {
+        let value = match name {
+            "meta_data" => self.metadata(),
+            "configuration" => self.configuration.iter().filter_map(|(key, value)| Some((key, value?))).collect(),
+            _ if name.starts_with("request_vendor_") || name == "request_root_key" => self.of_vendor_request(name),
+            _ if name.starts_with("request_") => return self.of_request(name),
+            _ => return self.of_answer(name),
+        };
+        Cow::Owned(value)
+    }
+
+    fn metadata(&self) -> Value {
         let object = self.resource.object.clone().unwrap_or_default();
         let object_name = object.get("name").cloned().unwrap_or_default();
-        let metadata = json!({
+        json!({
             "elementKey": self.element.key(),
             "objectName": object_name,
             "object": object,
-        });
-        variables.insert("meta_data".to_owned(), metadata);
-        let configuration =
-            self.configuration.iter().filter_map(|(key, value)| Some((key.to_owned(), Value::from(value?))));
-        variables.insert("configuration".to_owned(), Value::Object(configuration.collect()));
-        variables.insert("events".to_owned(), Value::Null);
-        variables
+        })
     }
 
-    fn of_request(&self, variables: &mut Map<String, Value>) {
-        let body = match &self.call.body {
-            CallerBody::Form(_) | CallerBody::Multipart(_) => form(self.inputs),
-            _ => self.inputs.body.clone().unwrap_or_default(),
+    fn of_request(&self, name: &str) -> Cow<'a, Value> {
+        let inputs = self.inputs;
+        let value = match name {
+            "request_method" => Value::from(self.call.method.key()),
+            "request_path" => Value::from(self.call.path.as_str()),
+            "request_path_variables" => {
+                inputs.path.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+            }
+            "request_parameters" => self.parameters(),
+            "request_headers" => lower_case(&inputs.headers),
+            "request_body" => return self.body(),
+            "request_body_map" => match self.body() {
+                body if body.is_object() || body.is_array() => return body,
+                _ => Value::Null,
+            },
+            "request_expression" => self.prepared.expression.as_ref().map(expression).unwrap_or_default(),
+            "request_previous_response" => return borrowed(inputs.previous.as_ref()),
+            "request_previous_response_headers" if inputs.previous.is_some() => lower_case(&inputs.previous_headers),
+            _ => Value::Null,
         };
-        let map = if body.is_object() || body.is_array() { body.clone() } else { Value::Null };
-        let path = self.inputs.path.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str())));
-        let expression = self.prepared.expression.as_ref().map(expression).unwrap_or_default();
-        let previous = self.inputs.previous.clone().unwrap_or_default();
-        let previous_headers =
-            if self.inputs.previous.is_some() { lower_case(&self.inputs.previous_headers) } else { Value::Null };
-        let all = [
-            ("request_method", Value::from(self.call.method.key())),
-            ("request_path", Value::from(self.call.path.as_str())),
-            ("request_path_variables", Value::Object(path.collect())),
-            ("request_parameters", self.parameters()),
-            ("request_headers", lower_case(&self.inputs.headers)),
-            ("request_body", body),
-            ("request_body_map", map),
-            ("request_expression", expression),
-            ("request_previous_response", previous),
-            ("request_previous_response_headers", previous_headers),
-        ];
-        variables.extend(all.map(|(name, value)| (name.to_owned(), value)));
+        Cow::Owned(value)
+    }
+
+    /// The caller's body.
+    fn body(&self) -> Cow<'a, Value> {
+        match &self.call.body {
+            CallerBody::Form(_) | CallerBody::Multipart(_) => Cow::Owned(form(self.inputs)),
+            _ => borrowed(self.inputs.body.as_ref()),
+        }
     }
 
     /// The caller's query; in a list with the page that the walk is at.
@@ -95,41 +140,45 @@ impl HookState<'_> {
         query
     }
 
-    fn of_vendor_request(&self, variables: &mut Map<String, Value>) {
+    fn of_vendor_request(&self, name: &str) -> Value {
         let planned = self.planned;
         let body = match &planned.body {
-            VendorBody::Text(text) => Value::from(text.as_str()),
-            VendorBody::Empty | VendorBody::File(_) | VendorBody::Multipart(_) => Value::Null,
+            VendorBody::Text(text) => Some(text.as_str()),
+            VendorBody::Empty | VendorBody::File(_) | VendorBody::Multipart(_) => None,
         };
-        let map = body.as_str().and_then(|text| serde_json::from_str::<Value>(text).ok());
-        let map = map.filter(|value| value.is_object() || value.is_array()).unwrap_or_default();
-        let all = [
-            ("request_vendor_method", Value::from(planned.method.key())),
-            ("request_vendor_path", Value::from(planned.address.path.as_str())),
-            ("request_vendor_url", url_text(planned).map(Value::from).unwrap_or_default()),
-            ("request_vendor_parameters", pairs(&planned.query)),
-            ("request_vendor_headers", pairs(&planned.headers)),
-            ("request_vendor_body", body),
-            ("request_vendor_body_map", map),
-            ("request_root_key", planned.roots.request_text().map(Value::from).unwrap_or_default()),
-        ];
-        variables.extend(all.map(|(name, value)| (name.to_owned(), value)));
+        match name {
+            "request_vendor_method" => planned.method.key().into(),
+            "request_vendor_path" => planned.address.path.as_str().into(),
+            "request_vendor_url" => url_text(planned).map(Value::from).unwrap_or_default(),
+            "request_vendor_parameters" => pairs(&planned.query),
+            "request_vendor_headers" => pairs(&planned.headers),
+            "request_vendor_body" => body.map(Value::from).unwrap_or_default(),
+            "request_vendor_body_map" => {
+                let map = body.and_then(|text| serde_json::from_str::<Value>(text).ok());
+                map.filter(|value| value.is_object() || value.is_array()).unwrap_or_default()
+            }
+            "request_root_key" => planned.roots.request_text().map(Value::from).unwrap_or_default(),
+            _ => Value::Null,
+        }
     }
 
-    fn of_answer(&self, variables: &mut Map<String, Value>) {
-        let answer = self.answer;
-        let of = |value: fn(&AnswerState) -> Value| answer.map(value).unwrap_or_default();
-        let root = answer.and_then(|_| self.resource.roots.response_text());
-        let all = [
-            ("response_body", of(|answer| answer.body.clone())),
-            ("response_body_raw", of(|answer| answer.raw.clone().map(Value::from).unwrap_or_default())),
-            ("response_headers", of(|answer| lower_case(&answer.headers))),
-            ("response_status_code", of(|answer| answer.status.into())),
-            ("response_iserror", of(|answer| (!(200..=207).contains(&answer.status)).into())),
-            ("response_root_key", root.map(Value::from).unwrap_or_default()),
-        ];
-        variables.extend(all.map(|(name, value)| (name.to_owned(), value)));
+    fn of_answer(&self, name: &str) -> Cow<'a, Value> {
+        let Some(answer) = self.answer else { return borrowed(None) };
+        let value = match name {
+            "response_body" => return Cow::Borrowed(&answer.body),
+            "response_body_raw" => answer.raw.as_deref().map(Value::from).unwrap_or_default(),
+            "response_headers" => lower_case(&answer.headers),
+            "response_status_code" => answer.status.into(),
+            "response_iserror" => (!(200..=207).contains(&answer.status)).into(),
+            "response_root_key" => self.resource.roots.response_text().map(Value::from).unwrap_or_default(),
+            _ => Value::Null,
+        };
+        Cow::Owned(value)
     }
+}
+
+fn borrowed(value: Option<&Value>) -> Cow<'_, Value> {
+    Cow::Borrowed(value.unwrap_or(&Value::Null))
 }
 
 /// Name and value pairs as a map; a name that is there more than once has a list.

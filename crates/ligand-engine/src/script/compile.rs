@@ -5,43 +5,12 @@ mod tests;
 
 use std::borrow::Cow;
 
+use ligand_element::HOOK_VARIABLES as VARIABLES;
 use rquickjs::{
     CatchResultExt as _, CaughtError, Context, Ctx, Function, Module, Runtime, context::EvalOptions, context::intrinsic,
 };
-use serde_json::{Map, Value};
 
-use super::{ScriptError, Source, bigint, realm::Kind, wording};
-
-/// The variables of hooks, in the order of the function's parameters. `done` follows them.
-pub(super) const VARIABLES: &[&str] = &[
-    "request_method",
-    "request_path",
-    "request_path_variables",
-    "request_parameters",
-    "request_headers",
-    "request_body",
-    "request_body_map",
-    "request_expression",
-    "request_vendor_method",
-    "request_vendor_path",
-    "request_vendor_url",
-    "request_vendor_parameters",
-    "request_vendor_headers",
-    "request_vendor_body",
-    "request_vendor_body_map",
-    "request_root_key",
-    "request_previous_response",
-    "request_previous_response_headers",
-    "response_body",
-    "response_body_raw",
-    "response_headers",
-    "response_status_code",
-    "response_iserror",
-    "response_root_key",
-    "meta_data",
-    "configuration",
-    "events",
-];
+use super::{ScriptError, Source, Variables, bigint, realm::Kind, wording};
 
 /// Words that stand for what a hardened realm does not allow. A body that has none of them notices no difference;
 /// one that gets around the words (`this['construc' + 'tor']`) meets frozen objects.
@@ -72,10 +41,32 @@ pub(super) fn kind(source: &Source) -> Kind {
     }
 }
 
-/// The values of the function's parameters as a JSON array; null for what is absent.
-pub(super) fn arguments(variables: &Map<String, Value>) -> String {
-    let values: Vec<&Value> = VARIABLES.iter().map(|name| variables.get(*name).unwrap_or(&Value::Null)).collect();
-    serde_json::to_string(&values).expect("JSON values have a text")
+/// Which variables a body may look at, a bit for each. In a hardened realm no code is made of text and variables are
+/// parameters only, so that there is no way to one but its name, which may be written with escapes, and `arguments`.
+pub(super) fn seen(source: &Source) -> u64 {
+    let body = &source.body;
+    if source.kind != Kind::Hardened || body.contains("arguments") || body.contains("\\u") {
+        return u64::MAX;
+    }
+    let named = VARIABLES.iter().enumerate().filter(|(_, name)| body.contains(**name));
+    named.fold(0, |seen, (place, _)| seen | 1 << place)
+}
+
+/// The values of the function's parameters as a JSON array; null for what is absent, and for what nobody looks at.
+pub(super) fn arguments(source: &Source, variables: &dyn Variables) -> String {
+    let mut text = Vec::from(*b"[");
+    for (place, name) in VARIABLES.iter().enumerate() {
+        if place > 0 {
+            text.push(b',');
+        }
+        if source.sees(place) {
+            serde_json::to_writer(&mut text, &*variables.value(name)).expect("JSON values have a text");
+        } else {
+            text.extend_from_slice(b"null");
+        }
+    }
+    text.push(b']');
+    String::from_utf8(text).expect("JSON is UTF-8")
 }
 
 /// How the function around a body begins: a body of the current engine that only parses as the inside of an
@@ -97,7 +88,7 @@ pub(super) fn prefix(runtime: &Runtime, source: &Source) -> Result<&'static str,
 /// Checks that no integer without bound is in a body that parses.
 pub(super) fn demand_no_bigint(runtime: &Runtime, source: &Source, prefix: &str) -> Result<(), ScriptError> {
     let Cow::Owned(body) = bigint::without(&source.body) else { return Ok(()) };
-    let altered = Source { body, is_legacy: source.is_legacy };
+    let altered = Source::new(body, source.is_legacy);
     let found = if source.is_legacy {
         // There is no other way to parse these. What closes the function runs here, where it reaches nothing, and runs
         // again in its own realm.

@@ -15,11 +15,10 @@ use std::{
 };
 
 use ligand_domain::{Clock, Rng};
-use serde_json::{Map, Value};
 use tokio::sync::oneshot;
 
 use super::{
-    HttpCaller, HttpResponse, Outcome, Script, ScriptError, ScriptOptions, compile,
+    HttpCaller, HttpResponse, Outcome, Script, ScriptError, ScriptOptions, Variables, compile,
     priority::Thread,
     queue::FairQueue,
     realm::{Kind, MAX_STACK, Realm},
@@ -142,21 +141,23 @@ impl Scripts {
     ///
     /// # Errors
     /// Whatever kept the script from bringing a result.
-    #[allow(clippy::needless_pass_by_value, reason = "variables are made for one call and can go when it starts")]
-    pub async fn run(
-        &self,
+    pub fn run<'s>(
+        &'s self,
         tenant: u64,
         script: &Script,
-        variables: Map<String, Value>,
-    ) -> Result<Outcome, ScriptError> {
+        variables: &dyn Variables,
+    ) -> impl Future<Output = Result<Outcome, ScriptError>> + Send + use<'s> {
+        let arguments = compile::arguments(&script.0, variables);
+        self.submitted(tenant, script.clone(), arguments)
+    }
+
+    async fn submitted(&self, tenant: u64, script: Script, arguments: String) -> Result<Outcome, ScriptError> {
         let (events, received) = mpsc::channel();
         let handle = tokio::runtime::Handle::current();
         let (is_stopped, phase) = (AtomicBool::new(false), Mutex::new(Phase::Waiting));
         let ticket = Arc::new(Ticket { tenant, events, handle, is_stopped, phase, thread: OnceLock::new() });
         let (reply, replied) = oneshot::channel();
-        let arguments = compile::arguments(&variables);
-        drop(variables);
-        let job = Job { script: script.clone(), arguments, ticket: ticket.clone(), events: received, reply };
+        let job = Job { script, arguments, ticket: ticket.clone(), events: received, reply };
         if !self.pool.submit(job) {
             return Err(ScriptError::Busy);
         }
@@ -262,7 +263,8 @@ impl Pool {
         let pool = Arc::clone(self);
         let stack = self.options.stack_bytes.min(MAX_STACK) + SPARE_STACK;
         let builder = thread::Builder::new().name(format!("script-{id}")).stack_size(stack);
-        let started = builder.spawn(move || Worker { id, pool, shared: None, spare: None }.work(job));
+        let started =
+            builder.spawn(move || Worker { id, thread: Thread::current(), pool, shared: None, spare: None }.work(job));
         if let Err(error) = &started {
             tracing::error!(%error, "a thread for scripts could not be started");
         }
@@ -274,6 +276,7 @@ impl Pool {
 /// A thread that runs scripts.
 struct Worker {
     id: u64,
+    thread: Thread,
     pool: Arc<Pool>,
     /// The realm that calls share.
     shared: Option<Realm>,
@@ -298,7 +301,7 @@ impl Worker {
             *phase = if is_wanted { Phase::Running } else { Phase::Ended };
             is_wanted
         };
-        job.ticket.thread.get_or_init(Thread::current);
+        job.ticket.thread.get_or_init(|| self.thread);
         let result = if is_wanted { self.run(&job) } else { Err(ScriptError::Busy) };
         let before = std::mem::replace(&mut *job.ticket.phase(), Phase::Ended);
         let waiting = self.next_or_wait(job.ticket.tenant, before);
@@ -316,7 +319,7 @@ impl Worker {
 
     fn run(&mut self, job: &Job) -> Result<Outcome, ScriptError> {
         let run = || {
-            let kind = compile::kind(&job.script.0);
+            let kind = job.script.0.kind;
             let (options, surroundings) = (&self.pool.options, &self.pool.surroundings);
             let ready = match kind {
                 Kind::Hardened => self.shared.take(),

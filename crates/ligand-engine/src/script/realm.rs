@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, rc::Rc, sync::Arc};
 
+use ligand_element::HOOK_VARIABLES;
 use rquickjs::{Context, Ctx, Function, Object, Persistent, Runtime, context::intrinsic};
 
 use super::{
@@ -139,7 +140,7 @@ fn prepare(ctx: &Ctx<'_>, kind: Kind, host: &Rc<Host>) -> rquickjs::Result<Entri
     if kind == Kind::Hardened {
         ctx.eval::<Function<'_>, _>(include_str!("js/harden.js"))?.call::<_, ()>(())?;
     } else {
-        entries.get::<_, Function<'_>>("expose")?.call::<_, ()>((compile::VARIABLES.join(","),))?;
+        entries.get::<_, Function<'_>>("expose")?.call::<_, ()>((HOOK_VARIABLES.join(","),))?;
     }
     if kind == Kind::Legacy {
         entries.get::<_, Function<'_>>("addLegacy")?.call::<_, ()>(())?;

@@ -51,11 +51,11 @@ fn variables(value: Value) -> Map<String, Value> {
 
 /// Runs a body of the current engine without variables.
 async fn modern(body: &str) -> Result<Outcome, ScriptError> {
-    scripts(options()).run(1, &Script::modern(body), Map::new()).await
+    scripts(options()).run(1, &Script::modern(body), &Map::new()).await
 }
 
 async fn legacy(body: &str) -> Result<Outcome, ScriptError> {
-    scripts(options()).run(1, &Script::legacy(body), Map::new()).await
+    scripts(options()).run(1, &Script::legacy(body), &Map::new()).await
 }
 
 /// The member `x` of what a body gives to `done`.

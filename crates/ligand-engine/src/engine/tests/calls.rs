@@ -24,7 +24,7 @@ use futures_util::{
     stream,
 };
 use ligand_domain::{Configuration, Id};
-use ligand_element::{CallerBody, CallerPart, CallerRequest, Element, Hook, Method, PartContent};
+use ligand_element::{CallerBody, CallerPart, CallerRequest, Element, Hook, HookState, Method, PartContent};
 use serde_json::{Map, Value, json};
 use tokio::sync::Notify;
 
@@ -296,8 +296,8 @@ async fn the_check_of_an_instance_keeps_what_it_brings() {
 struct Recited(Mutex<Vec<Map<String, Value>>>);
 
 impl HookRunner for Recited {
-    fn run<'a>(&'a self, _: u64, hook: &'a Hook, variables: Map<String, Value>) -> BoxFuture<'a, ScriptResult> {
-        self.0.lock().unwrap().push(variables);
+    fn run<'a>(&'a self, _: u64, hook: &'a Hook, state: &HookState<'_>) -> BoxFuture<'a, ScriptResult> {
+        self.0.lock().unwrap().push(state.variables());
         Box::pin(async { Ok(serde_json::from_str(&hook.body).unwrap()) })
     }
 }

@@ -1,6 +1,8 @@
 //! Bodies stay inside of their function, and go to the realm they need.
 
 use super::*;
+use ligand_element::HOOK_VARIABLES;
+
 use crate::script::Script;
 
 fn check(body: &str) -> Result<&'static str, ScriptError> {
@@ -101,8 +103,35 @@ fn scripts_get_the_realm_they_need() {
 
 #[test]
 fn absent_variables_are_null() {
-    let Value::Object(given) = serde_json::json!({"events": [1], "other": 2}) else { unreachable!("it is one") };
-    let text = arguments(&given);
+    let serde_json::Value::Object(given) = serde_json::json!({"events": [1], "other": 2}) else {
+        unreachable!("it is one")
+    };
+    let text = arguments(&Script::modern("arguments").0, &given);
     assert!(text.starts_with("[null,") && text.ends_with(",[1]]") && !text.contains('2'), "{text}");
     assert_eq!(text.matches(',').count() + 1, VARIABLES.len());
+}
+
+#[test]
+fn a_script_gets_what_it_can_look_at() {
+    let given: serde_json::Map<String, serde_json::Value> =
+        HOOK_VARIABLES.iter().map(|name| ((*name).to_owned(), true.into())).collect();
+    let seen = |script: &Script| -> Vec<&str> {
+        let text = arguments(&script.0, &given);
+        let values: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
+        HOOK_VARIABLES.iter().zip(values).filter(|(_, value)| !value.is_null()).map(|(name, _)| *name).collect()
+    };
+    assert_eq!(seen(&Script::modern("done()")), [""; 0]);
+    let some = Script::modern("const { a } = configuration; done({ response_body_raw: a + request_body })");
+    assert_eq!(seen(&some), ["request_body", "response_body", "response_body_raw", "configuration"]);
+    let ways = [
+        "arguments[3]",
+        "respons\\u0065_body",
+        "argum\\u{65}nts[3]",
+        "eval('response' + '_body')",
+        "globalThis['response' + '_body']",
+    ];
+    for way in ways {
+        assert_eq!(seen(&Script::modern(way)), HOOK_VARIABLES, "{way}");
+    }
+    assert_eq!(seen(&Script::legacy("return eval('response' + '_body')")), HOOK_VARIABLES);
 }

@@ -3,6 +3,7 @@
 use std::future::Future as _;
 
 use ligand_domain::{SystemClock, SystemRng};
+use serde_json::{Map, Value};
 
 use super::*;
 use crate::script::{HttpAnswering, HttpRequest};
@@ -43,7 +44,7 @@ async fn threads_start_with_the_first_script() {
     let scripts = scripts(4, 4, LONG);
     assert_eq!(counts(&scripts), (0, 0));
     for _ in 0..20 {
-        scripts.run(1, &Script::modern("done()"), Map::new()).await.unwrap();
+        scripts.run(1, &Script::modern("done()"), &Map::new()).await.unwrap();
     }
     assert_eq!(counts(&scripts).0, 1, "calls one after another need one thread");
 }
@@ -54,12 +55,12 @@ async fn endless_scripts_of_one_tenant_do_not_delay_others() {
     let bad: Vec<_> = (0..10)
         .map(|_| {
             let scripts = Arc::clone(&scripts);
-            tokio::spawn(async move { scripts.run(1, &endless(), Map::new()).await })
+            tokio::spawn(async move { scripts.run(1, &endless(), &Map::new()).await })
         })
         .collect();
     until(|| counts(&scripts).0 == 2).await;
     for tenant in 2..20 {
-        scripts.run(tenant, &Script::modern("done()"), Map::new()).await.unwrap();
+        scripts.run(tenant, &Script::modern("done()"), &Map::new()).await.unwrap();
     }
     assert_eq!(counts(&scripts).0, 3);
     bad.iter().for_each(tokio::task::JoinHandle::abort);
@@ -69,11 +70,11 @@ async fn endless_scripts_of_one_tenant_do_not_delay_others() {
 async fn a_call_that_is_dropped_ends() {
     let scripts = Arc::new(scripts(1, 1, LONG));
     let other = Arc::clone(&scripts);
-    let task = tokio::spawn(async move { other.run(1, &endless(), Map::new()).await });
+    let task = tokio::spawn(async move { other.run(1, &endless(), &Map::new()).await });
     until(|| counts(&scripts).0 == 1).await;
     task.abort();
     drop(task.await);
-    scripts.run(1, &Script::modern("done()"), Map::new()).await.unwrap();
+    scripts.run(1, &Script::modern("done()"), &Map::new()).await.unwrap();
     until(|| counts(&scripts).1 == 0).await;
 }
 
@@ -82,13 +83,13 @@ async fn a_call_that_waits_can_be_dropped() {
     let scripts = Arc::new(scripts(1, 1, LONG));
     for body in ["require('http').get('http://a.test')", "setTimeout(done, 50000)"] {
         let script = Script::modern(body);
-        let call = scripts.run(1, &script, Map::new());
+        let call = scripts.run(1, &script, &Map::new());
         let mut call = Box::pin(call);
         let is_pending =
             std::future::poll_fn(|context| std::task::Poll::Ready(call.as_mut().poll(context).is_pending()));
         assert!(is_pending.await);
         drop(call);
-        scripts.run(1, &Script::modern("done()"), Map::new()).await.unwrap();
+        scripts.run(1, &Script::modern("done()"), &Map::new()).await.unwrap();
     }
 }
 
@@ -96,8 +97,8 @@ async fn a_call_that_waits_can_be_dropped() {
 async fn what_is_in_line_at_the_deadline_is_refused() {
     let scripts = Arc::new(scripts(1, 1, Duration::from_millis(200)));
     let (endless, brief) = (endless(), Script::modern("done()"));
-    let first = scripts.run(1, &endless, Map::new());
-    let second = scripts.run(1, &brief, Map::new());
+    let first = scripts.run(1, &endless, &Map::new());
+    let second = scripts.run(1, &brief, &Map::new());
     let (first, second) = tokio::join!(first, second);
     assert_eq!(first, Err(ScriptError::Deadline));
     // The first may have just made room.
@@ -110,7 +111,7 @@ async fn a_tenant_has_only_so_many_in_line() {
     let script = endless();
     let mut calls = Vec::new();
     for _ in 0..=crate::script::queue::MAX_WAITING {
-        let mut call = Box::pin(scripts.run(1, &script, Map::new()));
+        let mut call = Box::pin(scripts.run(1, &script, &Map::new()));
         std::future::poll_fn(|context| {
             assert!(call.as_mut().poll(context).is_pending());
             std::task::Poll::Ready(())
@@ -118,15 +119,15 @@ async fn a_tenant_has_only_so_many_in_line() {
         .await;
         calls.push(call);
     }
-    assert_eq!(scripts.run(1, &endless(), Map::new()).await, Err(ScriptError::Busy));
+    assert_eq!(scripts.run(1, &endless(), &Map::new()).await, Err(ScriptError::Busy));
     drop(calls);
-    scripts.run(2, &Script::modern("done()"), Map::new()).await.unwrap();
+    scripts.run(2, &Script::modern("done()"), &Map::new()).await.unwrap();
 }
 
 #[tokio::test]
 async fn threads_end_with_the_scripts() {
     let scripts = scripts(2, 2, LONG);
-    scripts.run(1, &Script::modern("done()"), Map::new()).await.unwrap();
+    scripts.run(1, &Script::modern("done()"), &Map::new()).await.unwrap();
     let pool = Arc::downgrade(&scripts.pool);
     drop(scripts);
     until(|| pool.strong_count() == 0).await;
@@ -141,7 +142,7 @@ async fn many_at_once() {
         let script = if n % 7 == 0 { Script::legacy("return {n: request_body};") } else { Script::modern(body) };
         tokio::spawn(async move {
             let variables = Map::from_iter([("request_body".to_owned(), Value::from(n))]);
-            (n, scripts.run(n % 5, &script, variables).await)
+            (n, scripts.run(n % 5, &script, &variables).await)
         })
     });
     for call in calls.collect::<Vec<_>>() {
@@ -174,7 +175,7 @@ async fn built_in_functions_do_not_hold_on_to_threads() {
     ];
     for body in bodies {
         let scripts = scripts(1, 1, Duration::from_millis(150));
-        assert!(scripts.run(1, &Script::modern(body), Map::new()).await.is_err(), "{body}");
+        assert!(scripts.run(1, &Script::modern(body), &Map::new()).await.is_err(), "{body}");
         until(|| counts(&scripts).1 == 0).await;
     }
 }

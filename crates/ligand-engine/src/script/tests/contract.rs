@@ -87,7 +87,7 @@ async fn variables_have_their_values_and_maps_can_be_changed_in_place() {
         "configuration.c = '3'; delete configuration.a;
          done({configuration, request_body, x: [typeof unknown, configuration.b === undefined]})",
     );
-    let outcome = scripts(options()).run(1, &script, given).await.unwrap();
+    let outcome = scripts(options()).run(1, &script, &given).await.unwrap();
     let expected = json!({
         "configuration": {"__proto__": {"b": "2"}, "c": "3"}, "request_body": [1, {"ü": "\u{1f600}\u{0}"}],
         "x": ["undefined", true],
@@ -110,7 +110,7 @@ async fn code_made_of_text_sees_the_variables() {
         "var field = 'list'; return { x: [eval('request_body.' + field)[0], eval('configuration').a] };",
     );
     for script in [modern, legacy] {
-        let outcome = scripts(options()).run(1, &script, given()).await.unwrap();
+        let outcome = scripts(options()).run(1, &script, &given()).await.unwrap();
         assert_eq!(outcome.result["x"], json!([5, "1"]), "{script:?}");
     }
 }

@@ -44,7 +44,7 @@ fn fingerprint() -> String {
 }
 
 async fn run(scripts: &Scripts, body: &str) -> Result<Outcome, ScriptError> {
-    scripts.run(1, &Script::modern(body), Map::new()).await
+    scripts.run(1, &Script::modern(body), &Map::new()).await
 }
 
 #[tokio::test]
@@ -150,7 +150,7 @@ async fn what_one_call_tries_the_next_does_not_see() {
     for attempt in attempts {
         let script = Script::modern(attempt);
         // Whether it is refused or of no effect is its own business.
-        drop(scripts.run(1, &script, Map::new()).await);
+        drop(scripts.run(1, &script, &Map::new()).await);
         assert_eq!(Box::pin(run(&scripts, probe)).await.unwrap(), expected, "{attempt}");
     }
     assert_eq!(run(&scripts, &fingerprint()).await.unwrap(), before);
@@ -167,13 +167,13 @@ async fn writable_realms_are_for_one_call() {
     let probe = "x: [typeof leak, ({}).leak === undefined, [].push(1), ' a'.trim(), typeof other, typeof JSON.parse]";
     let expected = json!(["undefined", true, 1, "a", "undefined", "function"]);
     for attempt in attempts {
-        scripts.run(1, &attempt, Map::new()).await.unwrap();
+        scripts.run(1, &attempt, &Map::new()).await.unwrap();
         for script in [
             Script::modern(&format!("done({{{probe}}})")),
             Script::modern(&format!("done({{{probe}}}); // globalThis")),
             Script::legacy(&format!("return {{{probe}}};")),
         ] {
-            assert_eq!(scripts.run(1, &script, Map::new()).await.unwrap().result["x"], expected, "{script:?}");
+            assert_eq!(scripts.run(1, &script, &Map::new()).await.unwrap().result["x"], expected, "{script:?}");
         }
     }
 }

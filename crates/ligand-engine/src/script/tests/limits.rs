@@ -17,7 +17,7 @@ async fn limited(options: ScriptOptions, body: &str) -> [Result<Outcome, ScriptE
     let scripts = scripts(options);
     let mut results = Vec::new();
     for script in [Script::modern(body), Script::legacy(body)] {
-        results.push(scripts.run(1, &script, Map::new()).await);
+        results.push(scripts.run(1, &script, &Map::new()).await);
         assert!(works(&scripts).await, "{body}");
     }
     <[_; 2]>::try_from(results).unwrap()
@@ -26,7 +26,7 @@ async fn limited(options: ScriptOptions, body: &str) -> [Result<Outcome, ScriptE
 /// Whether something harmless runs. It gets more than one chance, since deadlines are short and machines are busy.
 async fn works(scripts: &Scripts) -> bool {
     for _ in 0..20 {
-        if let Ok(outcome) = scripts.run(1, &Script::modern("done({x: [1].concat(2)})"), Map::new()).await {
+        if let Ok(outcome) = scripts.run(1, &Script::modern("done({x: [1].concat(2)})"), &Map::new()).await {
             return outcome.result["x"] == json!([1, 2]);
         }
     }
@@ -191,7 +191,7 @@ async fn integers_without_bound_are_refused_before_anything_runs() {
         "if (true) { [...[1_000n]]; } done()",
     ] {
         for script in [Script::modern(body), Script::legacy(&body.replace("await ", ""))] {
-            let outcome = scripts(options()).run(1, &script, Map::new()).await;
+            let outcome = scripts(options()).run(1, &script, &Map::new()).await;
             assert_eq!(outcome.unwrap_err().to_string(), refused, "{script:?} {body}");
         }
     }
@@ -215,7 +215,7 @@ async fn integers_without_bound_are_refused_before_anything_runs() {
         "Object.getPrototypeOf(async function* () {}).constructor('5n')",
     ] {
         for script in [Script::modern(&format!("eval; {way}")), Script::legacy(way)] {
-            let outcome = scripts(options()).run(1, &script, Map::new()).await;
+            let outcome = scripts(options()).run(1, &script, &Map::new()).await;
             assert_eq!(outcome.unwrap_err().to_string(), refused, "{way}");
         }
     }
@@ -224,7 +224,7 @@ async fn integers_without_bound_are_refused_before_anything_runs() {
 #[tokio::test]
 async fn what_runs_while_it_is_compiled_is_stopped_too() {
     let scripts = scripts(brief());
-    let outcome = scripts.run(1, &Script::legacy("}); for (;;) {} (function () {"), Map::new()).await;
+    let outcome = scripts.run(1, &Script::legacy("}); for (;;) {} (function () {"), &Map::new()).await;
     assert_eq!(outcome, Err(ScriptError::Deadline));
     assert!(works(&scripts).await);
 }
