@@ -15,7 +15,7 @@ use tokio::{
 
 use crate::harness::{API, Answer, Platform};
 
-const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// Sends a call of an element with further headers.
 async fn call(
@@ -167,15 +167,15 @@ async fn a_call_with_a_schedule_is_executed_at_each_firing() {
     let platform = Platform::start().await;
     let token = token(&platform, "oraclesalescloud").await;
     let body = json!({ "OrganizationName": "Scheduled" });
-    let schedule = [("Elements-Schedule-Request", "0 * * * * ?")];
+    let schedule = [("Elements-Schedule-Request", "0 0 * * * ?")];
     let made = call(&platform, &token, ("POST", "/hubs/crm/accounts"), &schedule, Some(&body)).await.ok();
     let id = made["id"].as_str().expect("an id").to_owned();
     assert_eq!(made["data"]["elementKey"], "oraclesalescloud");
     assert_eq!(named(&platform, &token, "Scheduled").await, 0, "it is not executed at once");
-    platform.pass(MINUTE);
+    platform.pass(HOUR);
     runs(&platform, &id, 1).await;
     assert_eq!(named(&platform, &token, "Scheduled").await, 1);
-    platform.pass(MINUTE * 10);
+    platform.pass(HOUR * 10);
     let records = runs(&platform, &id, 2).await;
     assert_eq!(named(&platform, &token, "Scheduled").await, 2, "what was missed is made up for once");
     assert_eq!(records[0]["job_state"], "COMPLETED");
@@ -184,7 +184,7 @@ async fn a_call_with_a_schedule_is_executed_at_each_firing() {
     let one = platform.get(&format!("/jobs/{id}/history/{}", numbers[1])).await.ok();
     assert_eq!(one, records[1]);
     platform.fault("oraclesalescloud", &json!({ "fault": "http500", "times": 100 })).await;
-    platform.pass(MINUTE);
+    platform.pass(HOUR);
     let failed = runs(&platform, &id, 3).await;
     assert_eq!(failed[0]["job_state"], "FAILED");
     assert!(failed[0]["job_error_message"].as_str().expect("a text").starts_with("502"), "{}", failed[0]);
