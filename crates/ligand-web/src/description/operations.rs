@@ -2,6 +2,8 @@
 
 use ligand_domain::Privilege::{CreateElementInstances, CreateElements, DeleteElements, EditElements, ViewElements};
 
+use ligand_docs::Notation;
+
 use super::{Line, on};
 
 pub(super) fn lines() -> Vec<Line> {
@@ -42,7 +44,8 @@ fn people() -> Vec<Line> {
 }
 
 fn hubs() -> Vec<Line> {
-    let call = |route, summary| on(route, summary).by_token().calls_vendor().about(ON_HUBS).answers("any");
+    let call =
+        |route, summary| on(route, summary).by_token().calls_vendor().about(ON_HUBS).headers(LATER).answers("any");
     vec![
         on("GET /hubs", "Lists the hubs").public().query("hydrate?: boolean").pages("Hub"),
         on("POST /hubs", "Makes a hub of the organization")
@@ -59,13 +62,19 @@ fn hubs() -> Vec<Line> {
             .public()
             .needs(ViewElements)
             .answers("[ElementSummary]"),
-        call("GET /hubs/{hub}/{rest}", "Reads through an instance").headers("Elements-Version?: Hydrogen|Helium"),
+        call("GET /hubs/{hub}/{rest}", "Reads through an instance").headers(VERSIONED),
         call("POST /hubs/{hub}/{rest}", "Creates through an instance"),
         call("PUT /hubs/{hub}/{rest}", "Replaces through an instance"),
         call("PATCH /hubs/{hub}/{rest}", "Changes through an instance"),
         call("DELETE /hubs/{hub}/{rest}", "Deletes through an instance"),
     ]
 }
+
+/// How a call is put off.
+const LATER: Notation = "Elements-Async-Request?: boolean, Elements-Async-Callback-Url?: string, \
+                         Elements-Schedule-Request?: string";
+const VERSIONED: Notation = "Elements-Version?: Hydrogen|Helium, Elements-Async-Request?: boolean, \
+                             Elements-Async-Callback-Url?: string, Elements-Schedule-Request?: string";
 
 const ON_HUBS: &str = "The element of the instance says which paths there are, and what they take and answer; the \
                        hub in the path does not matter.";

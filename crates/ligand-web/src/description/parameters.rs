@@ -64,7 +64,15 @@ const QUERY: &[(&str, &str)] = &[
 ];
 
 /// Headers.
-const HEADERS: &[(&str, &str)] = &[("Elements-Version", "The form of `/objects`: names, or names with their kinds")];
+const HEADERS: &[(&str, &str)] = &[
+    (
+        "Elements-Async-Callback-Url",
+        "Where the answer of an asynchronous call is posted; the instance's own when absent",
+    ),
+    ("Elements-Async-Request", "Whether the call is answered at once and executed in the background"),
+    ("Elements-Schedule-Request", "A Quartz cron expression: the call becomes a job that is executed then"),
+    ("Elements-Version", "The form of `/objects`: names, or names with their kinds"),
+];
 
 /// First segments of paths.
 const GROUPS: &[(&str, &str)] = &[
