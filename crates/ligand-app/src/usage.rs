@@ -7,13 +7,14 @@ mod query;
 use std::{
     collections::HashMap,
     mem,
+    net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use ligand_domain::{Caller, Error, Id, Organization, RequestId, Timestamp};
+use ligand_domain::{Account, Caller, Error, Id, Instance, Organization, RequestId, Timestamp, User};
 use ligand_store::UsageRecord;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 pub use analytics::Bucket;
 pub use query::{Query, Window};
@@ -37,7 +38,7 @@ pub struct Draft {
     /// The path below the API's base path. Without the query, which may be somebody's data.
     pub path: String,
     /// Where the call comes from.
-    pub ip: std::net::IpAddr,
+    pub ip: IpAddr,
     /// When its execution began.
     pub began: Timestamp,
 }
@@ -48,6 +49,30 @@ struct Call {
     request_id: RequestId,
     status: u16,
     at: Timestamp,
+}
+
+/// What is told of a call. Written without a value in between: there is one for each call.
+#[derive(Serialize)]
+struct Record<'a> {
+    request_id: &'a str,
+    traffic_date: String,
+    request_status: &'a str,
+    response_code: u16,
+    request_method: &'a str,
+    request_uri: String,
+    request_ip: IpAddr,
+    element_api: String,
+    process_time: i64,
+    user_id: Id<User>,
+    account_id: Id<Account>,
+    company_id: Id<Organization>,
+    company_external_id: String,
+    company_external_name: &'a str,
+    element_key: &'a str,
+    element_name: &'a str,
+    instance_id: Id<Instance>,
+    instance_name: &'a str,
+    element_tags: &'a [String],
 }
 
 /// Calls that are still to be written.
@@ -115,27 +140,28 @@ impl Call {
         let (caller, instance, element) = (&draft.caller, &draft.loaded.instance, &draft.loaded.element);
         let failed = *status >= 400;
         let millis = i64::try_from(at.since(draft.began).as_millis()).unwrap_or(i64::MAX);
-        let record: Value = json!({
-            "request_id": request_id.as_str(),
-            "traffic_date": at.to_iso_millis(),
-            "request_status": if failed { "FAILED" } else { "SUCCESS" },
-            "response_code": status,
-            "request_method": draft.method,
-            "request_uri": format!("/elements/api-v2{}", draft.path),
-            "request_ip": draft.ip.to_string(),
-            "element_api": format!("{} {}", draft.method, self.operation()),
-            "process_time": millis,
-            "user_id": caller.user_id,
-            "account_id": caller.account_id,
-            "company_id": caller.organization_id,
-            "company_external_id": caller.organization_id.to_string(),
-            "company_external_name": organization,
-            "element_key": element.key(),
-            "element_name": element.name(),
-            "instance_id": instance.id,
-            "instance_name": instance.name,
-            "element_tags": instance.tags,
-        });
+        let record = Record {
+            request_id: request_id.as_str(),
+            traffic_date: at.to_iso_millis(),
+            request_status: if failed { "FAILED" } else { "SUCCESS" },
+            response_code: *status,
+            request_method: &draft.method,
+            request_uri: format!("/elements/api-v2{}", draft.path),
+            request_ip: draft.ip,
+            element_api: format!("{} {}", draft.method, self.operation()),
+            process_time: millis,
+            user_id: caller.user_id,
+            account_id: caller.account_id,
+            company_id: caller.organization_id,
+            company_external_id: caller.organization_id.to_string(),
+            company_external_name: organization,
+            element_key: element.key(),
+            element_name: element.name(),
+            instance_id: instance.id,
+            instance_name: &instance.name,
+            element_tags: &instance.tags,
+        };
+        let record = serde_json::to_string(&record).expect("texts and numbers have a text");
         let storable = |text: &str| text.replace('\0', "\u{fffd}");
         UsageRecord {
             at: *at,
@@ -148,7 +174,7 @@ impl Call {
             hub: storable(element.hub()),
             failed,
             millis,
-            record: storable(&record.to_string()),
+            record: storable(&record),
         }
     }
 

@@ -190,7 +190,7 @@ impl<'a> Session<'a> {
         let mut skips = false;
         for hook in hooks_of(element, resource, HookType::PreRequest) {
             let result = self.script(hook, link, &inputs, &planned, None)?.await?;
-            let effect = apply_pre(resource, &mut planned, &mut inputs, &mut answer, &result).map_err(of_refusal)?;
+            let effect = apply_pre(resource, &mut planned, &mut inputs, &mut answer, result).map_err(of_refusal)?;
             skips |= effect.skips_vendor;
             self.set(effect.configuration);
         }
@@ -208,7 +208,7 @@ impl<'a> Session<'a> {
                 return Err(beyond_scripts(most));
             }
             let result = self.script(hook, link, &inputs, &planned, Some(&answer))?.await?;
-            let effect = apply_post(element, resource, &mut answer, &result).map_err(of_refusal)?;
+            let effect = apply_post(element, resource, &mut answer, result).map_err(of_refusal)?;
             self.set(effect.configuration);
         }
         if answer.status >= 400 {

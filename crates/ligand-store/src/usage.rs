@@ -1,5 +1,7 @@
 //! The record of calls of elements: written many at a time, found by the request's id, listed, counted over time.
 
+use std::sync::{Arc, LazyLock};
+
 use ligand_domain::{Account, Id, Instance, Organization, Timestamp, User};
 use sqlx::{AssertSqlSafe, any::AnyRow};
 
@@ -16,6 +18,9 @@ mod tests;
 const ROWS_PER_STATEMENT: usize = 8;
 /// How many records one statement forgets.
 const FORGOTTEN_AT_ONCE: i64 = 5000;
+
+/// The statement that writes so many.
+static WHOLE_STATEMENT: LazyLock<Arc<str>> = LazyLock::new(|| insertion(ROWS_PER_STATEMENT).into());
 
 macro_rules! usage_columns {
     () => {
@@ -91,6 +96,20 @@ pub struct UsageCount {
     pub sum: i64,
 }
 
+/// The statement that writes these many rows.
+fn insertion(rows: usize) -> String {
+    let row = |row: usize| {
+        let parameters: Vec<String> = (1..=12).map(|column| format!("${}", row * 12 + column)).collect();
+        format!("({})", parameters.join(", "))
+    };
+    let rows: Vec<String> = (0..rows).map(row).collect();
+    format!(
+        "INSERT INTO usage_records (id, at, request_id, organization_id, account_id, user_id, instance_id, element_key,
+             hub, failed, millis, record) VALUES {}",
+        rows.join(", ")
+    )
+}
+
 impl Store {
     /// Writes records.
     ///
@@ -106,17 +125,10 @@ impl Store {
             .number("value")?;
         let mut id = last - count;
         for records in records.chunks(ROWS_PER_STATEMENT) {
-            let row = |row: usize| {
-                let parameters: Vec<String> = (1..=12).map(|column| format!("${}", row * 12 + column)).collect();
-                format!("({})", parameters.join(", "))
+            let mut query = match records.len() {
+                ROWS_PER_STATEMENT => sqlx::query(AssertSqlSafe(Arc::clone(&WHOLE_STATEMENT))),
+                rows => sqlx::query(AssertSqlSafe(insertion(rows))),
             };
-            let rows: Vec<String> = (0..records.len()).map(row).collect();
-            let sql = format!(
-                "INSERT INTO usage_records (id, at, request_id, organization_id, account_id, user_id, instance_id,
-                     element_key, hub, failed, millis, record) VALUES {}",
-                rows.join(", ")
-            );
-            let mut query = sqlx::query(AssertSqlSafe(sql));
             for record in records {
                 id += 1;
                 query = query

@@ -51,9 +51,9 @@ pub fn apply_pre(
     planned: &mut Planned,
     inputs: &mut Inputs,
     answer: &mut AnswerState,
-    result: &Map<String, Value>,
+    mut result: Map<String, Value>,
 ) -> Result<Effect, Refusal> {
-    refusal(result)?;
+    refusal(&result)?;
     if let Some(Value::Object(parameters)) = result.get("request_parameters") {
         inputs.query = query(parameters);
     }
@@ -73,14 +73,14 @@ pub fn apply_pre(
         let known = Method::from_key(&method.to_ascii_uppercase());
         planned.method = known.ok_or_else(|| PlanError::Unsupported("the request_vendor_method".to_owned()))?;
     }
-    body(planned, result);
+    body(planned, &result);
     let skips_vendor = result.get("continue").is_some_and(|go| go == &Value::Bool(false) || go == "false");
     if skips_vendor {
         *answer = AnswerState::skipped();
-        answered(answer, result);
+        answered(answer, &mut result);
     }
     let is_call = matches!(resource.kind, ResourceType::Api | ResourceType::ApiNoDocumentation);
-    let configuration = if is_call { Vec::new() } else { configuration(result) };
+    let configuration = if is_call { Vec::new() } else { configuration(&result) };
     Ok(Effect { skips_vendor, configuration })
 }
 
@@ -92,14 +92,14 @@ pub fn apply_post(
     element: &Element,
     resource: &Resource,
     answer: &mut AnswerState,
-    result: &Map<String, Value>,
+    mut result: Map<String, Value>,
 ) -> Result<Effect, Refusal> {
-    refusal(result)?;
+    refusal(&result)?;
     if let Some(Value::String(root)) = result.get("response_root_key") {
         answer.take_root(element, resource, &RootKey::of_response(root));
     }
-    answered(answer, result);
-    Ok(Effect { skips_vendor: false, configuration: configuration(result) })
+    answered(answer, &mut result);
+    Ok(Effect { skips_vendor: false, configuration: configuration(&result) })
 }
 
 /// The failure that a result asks for: `response_error`, with `response_status_code` when that is one of errors.
@@ -151,14 +151,14 @@ fn body(planned: &mut Planned, result: &Map<String, Value>) {
     }
 }
 
-/// The members of an answer that a result states.
-fn answered(answer: &mut AnswerState, result: &Map<String, Value>) {
+/// Takes the members of an answer that a result states.
+fn answered(answer: &mut AnswerState, result: &mut Map<String, Value>) {
     if let Some(Value::String(raw)) = result.get("response_body_raw") {
         answer.body = serde_json::from_str(raw).unwrap_or_else(|_| Value::from(raw.as_str()));
         answer.raw = Some(raw.clone());
     }
-    if let Some(body) = result.get("response_body") {
-        answer.body = body.clone();
+    if let Some(body) = result.get_mut("response_body") {
+        answer.body = body.take();
     }
     if let Some(Value::Object(headers)) = result.get("response_headers") {
         let plain = |text: &str| !text.chars().any(char::is_control);

@@ -85,7 +85,7 @@ impl Call {
     fn pre(&mut self, result: &Value) -> Result<(Effect, AnswerState), Refusal> {
         let mut answer = AnswerState::default();
         let resource = &self.element.resources()[self.resource];
-        let result = result.as_object().unwrap();
+        let result = result.as_object().unwrap().clone();
         let effect = apply_pre(resource, &mut self.planned, &mut self.inputs, &mut answer, result)?;
         Ok((effect, answer))
     }
@@ -97,7 +97,7 @@ impl Call {
 
     fn post(&self, answer: &mut AnswerState, result: &Value) -> Result<Effect, Refusal> {
         let resource = &self.element.resources()[self.resource];
-        apply_post(&self.element, resource, answer, result.as_object().unwrap())
+        apply_post(&self.element, resource, answer, result.as_object().unwrap().clone())
     }
 
     fn text(&self) -> &str {
