@@ -18,10 +18,11 @@ mod settle;
 mod tests;
 mod view;
 
+pub(crate) use access::Found;
 pub use builder::Saved;
 pub use history::Form;
 pub use ligand_element::document::key_of;
 pub use listing::{Item, Page, Query};
 pub use parts::{List, PartQuery, Step};
 pub use properties::PropertiesScope;
-pub(crate) use registry::Registry;
+pub(crate) use registry::{Registry, in_background};

@@ -2,6 +2,7 @@
 
 mod call;
 mod discovery;
+mod docs;
 mod failure;
 mod keeper;
 mod operation;
@@ -18,6 +19,7 @@ pub use ligand_engine::{Download, Upload};
 
 pub use call::{Answer, Body};
 pub(crate) use discovery::names as object_names;
+pub(crate) use docs::own_object_name;
 pub use operation::Operation;
 pub(crate) use operation::template;
 pub use request::NewHub;

@@ -6,6 +6,7 @@ pub mod authentication;
 pub mod callers;
 pub mod catalog;
 pub mod conversion;
+pub mod docs;
 pub mod elements;
 mod failure;
 pub mod hubs;

@@ -2,7 +2,7 @@
 //!
 //! `id: integer, name?: string, roles: [Role], tags: {string}, kind: get|put, seen: date-time|null, extra?: any`:
 //! members by commas, `?` behind a name for one that may be absent; `[…]` a list, `{…}` a map, `|` between the words of
-//! a closed set or before `null`, a capitalised word the schema with that name.
+//! a closed set (behind the only one) or before `null`, a capitalised word the schema with that name.
 
 use serde_json::{Map, Value, json};
 
@@ -51,10 +51,10 @@ pub fn schema(kind: &str) -> Value {
         return json!({ "type": "object", "additionalProperties": schema(value) });
     }
     let words = split(kind, '|');
-    if words.len() > 1 {
+    if words.len() > 1 || kind.ends_with('|') {
         let others: Vec<&str> = words.iter().copied().filter(|word| *word != "null").collect();
         let mut of_others = match others[..] {
-            [only] => schema(only),
+            [only] if others.len() < words.len() => schema(only),
             _ => json!({ "type": "string", "enum": others }),
         };
         if others.len() < words.len() {

@@ -34,8 +34,6 @@ pub(crate) fn write(document: &Document) -> Value {
         let item = paths.entry(operation.path.as_str()).or_insert_with(|| json!({}));
         item[operation.method.to_ascii_lowercase()] = written(operation, &mut failures);
     }
-    let schemas: Map<String, Value> =
-        document.schemas.iter().map(|(name, schema)| (component(name), translated(schema))).collect();
     json!({
         "openapi": "3.1.0",
         "info": info,
@@ -43,7 +41,7 @@ pub(crate) fn write(document: &Document) -> Value {
         "tags": document.tags.iter().map(|tag| json!({ "name": tag.name, "description": tag.description })).collect::<Vec<_>>(),
         "paths": paths,
         "components": {
-            "schemas": schemas,
+            "schemas": schemas(document),
             "responses": failures.by_name,
             "securitySchemes": {
                 "caller": { "type": "apiKey", "in": "header", "name": "Authorization", "description": CALLER },
@@ -178,6 +176,11 @@ fn component(name: &str) -> String {
         }
     }
     component
+}
+
+/// The named schemas of a document alone.
+pub(crate) fn schemas(document: &Document) -> Map<String, Value> {
+    document.schemas.iter().map(|(name, schema)| (component(name), translated(schema))).collect()
 }
 
 /// A schema of the model in the words of JSON Schema 2020-12.

@@ -205,6 +205,12 @@ impl Element {
         { links }.find(|link| link.is_list() && asks_for_pages(self, link)).unwrap_or(resource)
     }
 
+    /// A descriptive member as defined: `objects`, `models`, `image`.
+    #[must_use]
+    pub fn described(&self, member: &str) -> Option<&Value> {
+        self.described.get(member)
+    }
+
     /// The declared flag `active`; true when not stated.
     #[must_use]
     pub fn is_active(&self) -> bool {

@@ -11,7 +11,7 @@ use crate::{
     error::Failure,
     routes::{
         accounts, authentication, catalog_properties, conversion, docs, elements, health, hubs, instances, jobs, oauth,
-        organizations, usage, users,
+        organizations, pages, usage, users,
     },
     routing::{MethodRouter, Route, Router, any, delete, get, patch, post, put},
 };
@@ -25,6 +25,9 @@ pub(crate) fn router(app: Arc<App>) -> axum::Router {
     axum::Router::new()
         .route("/healthz", plain_get(health::alive))
         .route("/readyz", plain_get(health::ready))
+        .route("/elements/api-docs", plain_get(pages::api_docs))
+        .route("/elements/api-docs/page.css", plain_get(pages::style))
+        .route("/elements/api-docs/page.js", plain_get(pages::script))
         .route("/elements/api-docs/openapi.json", plain_get(docs::openapi))
         .nest(BASE_PATH, api.into_inner().merge(for_browsers()).fallback(hubs::without_hub))
         .fallback(async || Failure::from(Error::not_found("route-not-found", "No such resource")))
@@ -44,6 +47,7 @@ pub(crate) fn known() -> Vec<Route> {
 fn shared() -> Router {
     Router::new()
         .route("/docs/all_platform", get(docs::platform))
+        .route("/docs/{hub}", get(docs::of_hub))
         .route("/users/me", get(users::me))
         .route("/accounts/instances", get(accounts::own_instances))
         .route("/accounts/{account}/instances", get(accounts::instances))
@@ -102,6 +106,13 @@ fn elements() -> Router {
         .route("/{element}/export", get(builder::export))
         .route("/{element}/metadata", get(elements::metadata))
         .route("/{element}/trace/{trace}", get(elements::trace))
+        .route("/{element}/docs", get(docs::of_element))
+        .route("/{element}/docs/{operation}", get(docs::of_operation))
+        .route("/{element}/docs/{operation}/definitions", get(docs::of_operation_schemas))
+        .route("/{element}/operations", get(docs::operations))
+        .route("/{element}/operations/{operation}/docs", get(docs::of_operation))
+        .route("/{element}/objects/{objectName}/docs", get(docs::of_object))
+        .route("/{element}/versions", get(docs::versions))
         .route("/{element}/accounts", get(accounts::list))
         .route("/{element}/accounts/{account}", put(accounts::grant).delete(accounts::revoke))
         .route("/{element}/history", get(history::list))
@@ -192,11 +203,17 @@ fn instances() -> Router {
         .route("/count", get(instances::count))
         .route("/configuration", get(instances::own_entries))
         .route("/configuration/{entry}", own_entry)
+        .route("/docs", get(docs::of_own_instance))
+        .route("/docs/{operation}", get(docs::of_own_operation))
+        .route("/docs/{operation}/definitions", get(docs::of_own_schemas))
         .route("/enabled", put(instances::enable_own).delete(instances::disable_own))
         .route("/traceLogging", put(instances::trace_own).delete(instances::untrace_own))
         .route("/{id}", one)
         .route("/{id}/configuration", get(instances::entries))
         .route("/{id}/configuration/{entry}", entry)
+        .route("/{id}/docs", get(docs::of_instance))
+        .route("/{id}/docs/{operation}", get(docs::of_instance_operation))
+        .route("/{id}/docs/{operation}/definitions", get(docs::of_instance_schemas))
         .route("/{id}/enabled", put(instances::enable).delete(instances::disable))
         .route("/{id}/traceLogging", put(instances::trace).delete(instances::untrace))
 }

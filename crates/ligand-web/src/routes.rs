@@ -12,6 +12,7 @@ pub(crate) mod instances;
 pub(crate) mod jobs;
 pub(crate) mod oauth;
 pub(crate) mod organizations;
+pub(crate) mod pages;
 pub(crate) mod usage;
 pub(crate) mod users;
 

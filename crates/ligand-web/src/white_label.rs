@@ -4,6 +4,7 @@
 //! headers and JSON text, and leaves reading bodies, `Content-Length` and serving to the router's layer.
 
 mod bodies;
+mod documents;
 mod headers;
 mod json;
 mod paths;

@@ -12,7 +12,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("ligand-ceql", &[]),
     ("ligand-element", &["ligand-domain", "ligand-ceql"]),
     ("ligand-soap", &[]),
-    ("ligand-docs", &["ligand-element"]),
+    ("ligand-docs", &["ligand-domain", "ligand-element"]),
     ("ligand-import", &["ligand-element", "ligand-soap"]),
     ("ligand-engine", &["ligand-domain", "ligand-ceql", "ligand-element", "ligand-soap"]),
     ("ligand-store", &["ligand-domain"]),

@@ -1,7 +1,12 @@
 //! The forms that a definition had: who made them, when, by what; and the way back to one of them.
 
+use std::sync::Arc;
+
 use ligand_domain::{Caller, Error};
-use ligand_element::document::{self, Document};
+use ligand_element::{
+    Element,
+    document::{self, Document},
+};
 use ligand_store::{Subject, Version};
 use serde_json::Value;
 
@@ -9,7 +14,7 @@ use super::{
     access::{Found, foreign},
     builder::Saved,
     draft::Target,
-    registry::parse,
+    registry::{in_background, parse},
 };
 use crate::{App, failure::of_store};
 
@@ -42,6 +47,24 @@ impl App {
         let (_, subject) = self.subject(caller, key_or_id).await?;
         let (version, definition) = self.form(subject, revision).await?;
         Ok(Form { version, definition: Some(Value::Object(document::shown(definition))) })
+    }
+
+    /// An element of the caller's account as an earlier form of its definition made it.
+    ///
+    /// # Errors
+    /// As [`App::element_form`]; invalid when the form breaks what has become a rule since.
+    pub(crate) async fn earlier_element(
+        &self,
+        caller: &Caller,
+        key_or_id: &str,
+        revision: &str,
+    ) -> Result<Arc<Element>, Error> {
+        let (target, subject) = self.subject(caller, key_or_id).await?;
+        let (_, definition) = self.form(subject, revision).await?;
+        let id = target.id();
+        let read = in_background(usize::MAX, move || document::read(&definition, id)).await?;
+        let broken = |_| Error::invalid("form-broken", "This form of the definition breaks rules of today");
+        Ok(Arc::new(read.map_err(broken)?.element))
     }
 
     async fn form(&self, subject: Subject, revision: &str) -> Result<(Version, Document), Error> {

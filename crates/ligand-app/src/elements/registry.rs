@@ -243,7 +243,7 @@ pub(super) fn parse(text: &str) -> Result<Map<String, Value>, Error> {
 }
 
 /// Does what takes long for a large definition where it keeps no other request waiting.
-pub(super) async fn in_background<T: Send + 'static>(
+pub(crate) async fn in_background<T: Send + 'static>(
     bytes: usize,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Error> {

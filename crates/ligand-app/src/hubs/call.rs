@@ -18,7 +18,7 @@ use super::{
     responses::Plan,
     select,
 };
-use crate::{App, instances::Loaded};
+use crate::{App, docs, instances::Loaded};
 
 /// How many pages of a list are read at most to have all of it.
 const PAGES: usize = 100;
@@ -104,12 +104,25 @@ impl App {
     }
 }
 
+impl<'a> Running<'a> {
+    /// A call of the platform's own, of which nothing is kept.
+    pub(super) fn unrecorded(app: &'a App, caller: &'a Caller, loaded: &'a Loaded) -> Self {
+        Self { app, caller, loaded, record: None }
+    }
+}
+
 impl Running<'_> {
-    async fn run(&self, operation: Operation, request: &CallerRequest, uploads: Vec<Upload>) -> Result<Answer, Error> {
+    pub(super) async fn run(
+        &self,
+        operation: Operation,
+        request: &CallerRequest,
+        uploads: Vec<Upload>,
+    ) -> Result<Answer, Error> {
         let told = match operation.kind {
             Kind::Resource(index, path) => {
                 return self.called(index, path, request, uploads, true).await.map(Answer::from);
             }
+            Kind::Docs(name) => return Box::pin(self.docs(&name, request)).await,
             Kind::Ping(index) => Box::pin(self.ping(index, request)).await,
             Kind::Objects(declared) => Box::pin(self.objects(declared, request)).await,
             Kind::Metadata(name, declared) => Box::pin(self.metadata(&name, declared, request)).await,
@@ -227,6 +240,14 @@ impl Running<'_> {
         let fields =
             fields.ok_or_else(|| Error::not_found("object-not-found", format!("No object found with name {name}")))?;
         Ok(discovery::shown(&fields, custom_only))
+    }
+
+    /// The document of an object.
+    async fn docs(&self, name: &str, request: &CallerRequest) -> Result<Answer, Error> {
+        let query = |name: &str| request.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        let options = docs::Options::read(query, |name| request.header(name))?;
+        let made = self.app.loaded_docs(self.caller, self.loaded, docs::Part::Object(name), &options).await?;
+        Ok(Answer { warning: made.warning.clone(), ..Answer::of(made.to_json()) })
     }
 
     /// All that a resource answers: every page of a list.

@@ -104,6 +104,12 @@ pub(super) fn vendor_name(element: &Element, name: &str) -> String {
     known.map_or_else(|| name.to_owned(), |object| object.vendor_name.clone())
 }
 
+/// What callers call an object, by either of its names; one that the definition does not have is called as it is.
+pub(super) fn own_name(element: &Element, name: &str) -> String {
+    let known = objects(element).into_iter().find(|object| object.is_called(name));
+    known.map_or_else(|| name.to_owned(), |object| object.name)
+}
+
 /// The fields of an object as the definition has them, or `None` when it has no such object.
 pub(super) fn fields(element: &Element, name: &str) -> Option<Vec<Field>> {
     let objects = defined_objects(element);

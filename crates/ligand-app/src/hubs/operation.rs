@@ -25,6 +25,8 @@ pub(super) enum Kind {
     Objects(Option<usize>),
     /// `GET /objects/{name}/metadata`, likewise.
     Metadata(String, Option<Declared>),
+    /// `GET /objects/{name}/docs`.
+    Docs(String),
     /// `GET /query`.
     Query,
 }
@@ -131,6 +133,7 @@ fn without_vendor(method: Method, segments: &[&str]) -> Option<Kind> {
     match (method, segments) {
         (Method::Get, ["objects"]) => Some(Kind::Objects(None)),
         (Method::Get, ["objects", name, "metadata"]) => Some(Kind::Metadata((*name).to_owned(), None)),
+        (Method::Get, ["objects", name, "docs"]) => Some(Kind::Docs((*name).to_owned())),
         _ => None,
     }
 }

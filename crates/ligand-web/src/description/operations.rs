@@ -23,12 +23,63 @@ pub(super) fn lines() -> Vec<Line> {
     all.into_iter().flatten().collect()
 }
 
+/// What documents of elements are asked for with.
+const OF_ELEMENTS: &str = "baseUrl?: uri, version?: string, format?: swagger2.0|openapi3.1, basic?: boolean, \
+                           resolveReferences?: boolean, provider?: aws|";
+
+/// What documents of instances are asked for with.
+const OF_INSTANCES: &str = "baseUrl?: uri, discovery?: boolean, version?: string, format?: swagger2.0|openapi3.1, \
+                            basic?: boolean, resolveReferences?: boolean, provider?: aws|";
+
+const OF_WHOLE_ELEMENTS: &str = "baseUrl?: uri, operationId?: string, version?: string, \
+                                 format?: swagger2.0|openapi3.1, basic?: boolean, resolveReferences?: boolean, \
+                                 provider?: aws|";
+
+const OF_WHOLE_INSTANCES: &str = "baseUrl?: uri, operationId?: string, discovery?: boolean, version?: string, \
+                                  format?: swagger2.0|openapi3.1, basic?: boolean, resolveReferences?: boolean, \
+                                  provider?: aws|";
+
+const LARGE: &str = "There is too much to describe at once";
+
 fn documents() -> Vec<Line> {
+    let of_element = |route, summary, query| {
+        on(route, summary).public().needs(ViewElements).query(query).answers("object").also(413, LARGE)
+    };
+    let of_instance = |route, summary, query| on(route, summary).query(query).answers("object").also(413, LARGE);
     vec![
-        on("GET /docs/all_platform", "Describes this API")
-            .public()
-            .query("format?: swagger2.0|openapi3.1")
-            .answers("object"),
+        on("GET /docs/all_platform", "Describes this API").public().query("format?: swagger2.0|openapi3.1").answers("object"),
+        on("GET /docs/{hub}", "Describes what the elements of a hub have in common").public()
+            .query("baseUrl?: uri, provider?: aws|, format?: swagger2.0|openapi3.1, basic?: boolean, resolveReferences?: boolean")
+            .answers("object").also(413, LARGE),
+        of_element("GET /elements/{element}/docs", "Describes an element", OF_WHOLE_ELEMENTS),
+        of_element("GET /elements/{element}/docs/{operation}", "Describes an operation of an element", OF_ELEMENTS),
+        of_element(
+            "GET /elements/{element}/docs/{operation}/definitions",
+            "Shows the schemas of an operation of an element",
+            OF_ELEMENTS,
+        ),
+        of_element("GET /elements/{element}/operations/{operation}/docs", "Describes an operation of an element", OF_ELEMENTS),
+        of_element("GET /elements/{element}/objects/{objectName}/docs", "Describes the operations of an object", OF_ELEMENTS),
+        on("GET /elements/{element}/operations", "Lists the operations of an element").public().needs(ViewElements)
+            .query("version?: string").answers("[Operation]"),
+        on("GET /elements/{element}/versions", "Lists the versions of an element").public().needs(ViewElements)
+            .answers("[ElementVersion]"),
+        of_instance("GET /instances/{id}/docs", "Describes an element instance", OF_WHOLE_INSTANCES),
+        of_instance("GET /instances/{id}/docs/{operation}", "Describes an operation of an element instance", OF_INSTANCES),
+        of_instance(
+            "GET /instances/{id}/docs/{operation}/definitions",
+            "Shows the schemas of an operation of an element instance",
+            OF_INSTANCES,
+        ),
+        of_instance("GET /instances/docs", "Describes the element instance", OF_WHOLE_INSTANCES).by_token(),
+        of_instance("GET /instances/docs/{operation}", "Describes an operation of the element instance", OF_INSTANCES)
+            .by_token(),
+        of_instance(
+            "GET /instances/docs/{operation}/definitions",
+            "Shows the schemas of an operation of the element instance",
+            OF_INSTANCES,
+        )
+        .by_token(),
     ]
 }
 

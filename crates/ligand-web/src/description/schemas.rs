@@ -174,6 +174,12 @@ const SCHEMAS: &[(&str, &str, Notation)] = &[
         "revision: integer, action: string, userId: integer, createdDate: date-time, definition?: object",
     ),
     (
+        "Operation",
+        "An operation of an element.",
+        "operationId: string, method: string, path: string, objectName?: string",
+    ),
+    ("ElementVersion", "A version of an element.", "version: integer, latest: boolean, createdDate?: date-time"),
+    (
         "CatalogProperty",
         "Where an element stands in the catalog.",
         "elementId: integer, hidden?: boolean, position?: integer|null, featured?: boolean",

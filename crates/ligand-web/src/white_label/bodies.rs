@@ -31,6 +31,9 @@ impl Noun {
     /// A standard answer, turned into one in the noun's words. `None` when there is nothing to change.
     #[must_use]
     pub fn variant_body(&self, route: Route, body: &[u8]) -> Option<Vec<u8>> {
+        if let Contents::Document { is_own } = route.answer {
+            return self.variant_document(is_own, body);
+        }
         Rewrite::over(body, route.answer, STANDARD, self.words(), Some(self))
     }
 }
@@ -103,7 +106,7 @@ impl<'a> Rewrite<'a> {
         texts: Option<&'a Noun>,
     ) -> Option<Vec<u8>> {
         let area = match contents {
-            Contents::Foreign => return None,
+            Contents::Foreign | Contents::Document { .. } => return None,
             Contents::Dictionary => Area::Dictionary,
             Contents::Platform | Contents::Formulas => Area::Entity,
         };

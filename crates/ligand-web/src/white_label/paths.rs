@@ -29,6 +29,11 @@ pub(super) enum Contents {
     Dictionary,
     /// Formulas: platform entities with enumerated values that hold the noun.
     Formulas,
+    /// A description of an API, the platform's own one or another.
+    Document {
+        /// Whether it is the platform's own.
+        is_own: bool,
+    },
 }
 
 impl Route {
@@ -37,13 +42,16 @@ impl Route {
     pub fn of(standard_path: &str, standard_headers: &HeaderMap) -> Self {
         let segments = segments_of(standard_path);
         let ["elements", "api-v2", route @ ..] = segments.as_slice() else {
-            return Self { request: Contents::Foreign, answer: Contents::Foreign };
+            let is_own = matches!(segments.as_slice(), ["elements", "api-docs", "openapi.json"]);
+            let answer = if is_own { Contents::Document { is_own } } else { Contents::Foreign };
+            return Self { request: Contents::Foreign, answer };
         };
         let answer = answer_contents(route);
         let first = route.first().copied().unwrap_or_default();
         let may_be_hub_call = !ALWAYS_PLATFORM.contains(&first) && shows_element_token(standard_headers);
         let free_payload = first == "events" || matches!(route, ["formulas", .., "executions"]);
-        let request = if may_be_hub_call || free_payload { Contents::Foreign } else { answer };
+        let is_document = matches!(answer, Contents::Document { .. });
+        let request = if may_be_hub_call || free_payload || is_document { Contents::Foreign } else { answer };
         Self { request, answer }
     }
 
@@ -51,13 +59,20 @@ impl Route {
     /// answers with the vendor's data.
     #[must_use]
     pub fn answered(self, standard_headers: &HeaderMap) -> Self {
-        let through_instance = standard_headers.contains_key(INSTANCE_HEADER);
+        let is_document = matches!(self.answer, Contents::Document { .. });
+        let through_instance = standard_headers.contains_key(INSTANCE_HEADER) && !is_document;
         Self { answer: if through_instance { Contents::Foreign } else { self.answer }, ..self }
     }
 }
 
 fn answer_contents(route: &[&str]) -> Contents {
     match route {
+        ["docs", "all_platform"] => Contents::Document { is_own: true },
+        ["docs", _]
+        | ["hubs", _, "objects", _, "docs"]
+        | ["objects", _, "docs"]
+        | ["elements" | "instances", .., "docs"]
+        | ["elements" | "instances", .., "docs", _] => Contents::Document { is_own: false },
         ["hubs", _, "elements"] => Contents::Platform,
         ["hubs", _, _, ..] | ["usage", "analytics", "activity", "elements", ..] => Contents::Foreign,
         [_, ..] if route.iter().any(|segment| DOCUMENTS.contains(segment)) => Contents::Foreign,

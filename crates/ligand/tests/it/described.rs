@@ -120,6 +120,8 @@ impl World {
                 "{element}" => self.element["id"].to_string(),
                 "{account}" => self.account.to_string(),
                 "{trace}" => self.trace.clone(),
+                "{operation}" => "GET-things".to_owned(),
+                "{objectName}" => "things".to_owned(),
                 "{hub}" => "general".to_owned(),
                 "{rest}" => "things".to_owned(),
                 variable if variable.starts_with('{') => self.first(&path, &operation.path).await,

@@ -8,6 +8,7 @@ mod catalog;
 mod connectors;
 mod described;
 mod disconnects;
+mod docs;
 mod edge;
 mod elements;
 mod harness;
