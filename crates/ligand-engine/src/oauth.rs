@@ -20,7 +20,7 @@ use crate::{
     exchange::Recorder,
     interpret::{RawResponse, refusal},
     redact::Secrets,
-    session::{Answer, Link, Owner, Session, standing_in},
+    session::{Answer, Link, Owner, Session, is_renewable, standing_in},
     transport::Answered,
 };
 
@@ -151,7 +151,8 @@ impl Engine {
         session.recorder.mask(|| Secrets::of(element, held).with(grant.secrets()));
         outcome?;
         let now = self.clock().now().as_millis().to_string();
-        session.set(vec![(keys::AUTHENTICATED_AT.to_owned(), Some(now))]);
+        let at = value(&session.configuration, keys::REFRESH_TIME).map_or(now, str::to_owned);
+        session.set(vec![(keys::AUTHENTICATED_AT.to_owned(), Some(at))]);
         let changed = session.configuration.into_owned();
         *configuration = changed;
         Ok(())
@@ -177,6 +178,8 @@ impl Engine {
         let work = async {
             if is_renewed_by_grant(element, configuration) {
                 session.refresh(pairs).await
+            } else if self.is_over(element, configuration) && !is_renewable(element) {
+                Err(Failure::GrantEnded { provider_message: None })
             } else {
                 session.run_all(&[ResourceType::ProvisionAuthValidation]).await.map(drop)
             }
@@ -232,10 +235,18 @@ impl Engine {
             && (validity::is_due(configuration, now) || value(configuration, keys::TOKEN).is_none() || is_over())
     }
 
-    /// Whether the tokens are so new that the vendor's refusal of them has another reason than their age. Without this
-    /// a vendor that refuses every token would be asked for another one with each call.
+    /// Whether the time of a token is over for which there is nothing to renew it with.
+    pub(crate) fn is_over(&self, element: &Element, configuration: &Configuration) -> bool {
+        oauth::bears_token(element.authentication_type(configuration))
+            && !is_renewed_by_grant(element, configuration)
+            && validity::expiry(configuration).is_some_and(|end| end <= self.clock().now())
+    }
+
+    /// Whether the tokens were renewed so lately that the vendor's refusal of them has another reason than their age.
+    /// Without this a vendor that refuses every token would be asked for another one with each call.
     pub(crate) fn is_new(&self, configuration: &Configuration) -> bool {
-        validity::made_at(configuration).is_some_and(|made| self.clock().now().since(made) < NEW)
+        let is_first = configuration.get(keys::AUTHENTICATED_AT) == configuration.get(keys::REFRESH_TIME);
+        !is_first && validity::made_at(configuration).is_some_and(|made| self.clock().now().since(made) < NEW)
     }
 }
 

@@ -122,11 +122,18 @@ impl<'a> Session<'a> {
             outcome => return outcome,
         };
         let is_renewable = is_by_grant || (!is_own_check && is_renewable(self.element));
-        if !is_renewable || self.engine.is_new(&self.configuration) {
+        let is_over = !is_renewable && self.engine.is_over(self.element, &self.configuration);
+        if !(is_renewable || is_over) || self.engine.is_new(&self.configuration) {
             return Err(refused);
         }
         let used = self.configuration.clone().into_owned();
-        self.renew(keeper).await?;
+        self.renew(keeper).await.map_err(|failure| match (failure, refused.clone()) {
+            // What the vendor says of the token is better than nothing.
+            (Failure::GrantEnded { provider_message: None }, Failure::Rejected { provider_message: told, .. }) => {
+                Failure::GrantEnded { provider_message: told }
+            }
+            (failure, _) => failure,
+        })?;
         if had_uploads || *self.configuration == used {
             return Err(refused);
         }
@@ -393,7 +400,7 @@ fn is_longer(head: &RawResponse, limit: u64) -> bool {
 }
 
 /// Whether checking the credentials brings something that later calls use.
-fn is_renewable(element: &Element) -> bool {
+pub(crate) fn is_renewable(element: &Element) -> bool {
     let brings = |resource: &Resource| {
         let takes = |parameter: &Parameter| {
             parameter.source == Source::Response

@@ -227,6 +227,42 @@ async fn a_token_that_is_refused_is_renewed_once() {
 }
 
 #[tokio::test]
+async fn a_token_without_a_successor_ends_the_grant_with_its_time() {
+    let vendor = Vendor::default();
+    let base = vendor.start(200, JSON, TOKENS, "another").await;
+    let (element, engine) = (Arc::new(element("v", VENDOR)), engine());
+    let request = standing_in();
+    for (interval, ended) in [("900", true), ("2000", false)] {
+        let configuration = with(&element, &base, &[HELD[0], HELD[2], (keys::REFRESH_INTERVAL, interval)]);
+        let shelf = Shelf::renewing(configuration.clone(), &engine, &element);
+        let failure = engine.call(hub_call(&element, 0, &request, &configuration, &shelf)).await.map(drop).unwrap_err();
+        match failure {
+            Failure::GrantEnded { provider_message } if ended => assert_eq!(provider_message.as_deref(), Some("no")),
+            Failure::Rejected { status: 401, .. } if !ended => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(vendor.asked().is_empty());
+}
+
+#[tokio::test]
+async fn what_follows_a_renewal_sees_the_new_token() {
+    let text = format!(
+        "{VENDOR}  - type: onRefresh\n    method: GET\n    path: /after\n    vendorPath: /things\n    parameters:\n      \
+         - {{ name: seen, type: configuration, vendorName: x-seen, vendorType: header, source: response }}\n"
+    );
+    let element =
+        element("v", &text.replace("  - key: base.url\n", "  - key: base.url\n  - { key: seen, name: Seen }\n"));
+    let handler = async |headers: HeaderMap| {
+        let told = headers.get(header::AUTHORIZATION).cloned();
+        ([("x-seen", told.unwrap_or_else(|| "nothing".parse().unwrap()))], "{}")
+    };
+    let base = serve(Router::new().route("/things", any(handler))).await;
+    let changes = engine().after_renewal(&element, Id::new(1).unwrap(), &with(&element, &base, &HELD)).await;
+    assert_eq!(changes, [("seen".to_owned(), Some("Bearer old".to_owned()))]);
+}
+
+#[tokio::test]
 async fn what_a_refused_renewal_means() {
     let cases: [(u16, &str, Expected); 6] = [
         (

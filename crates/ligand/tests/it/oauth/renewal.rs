@@ -143,3 +143,27 @@ async fn changes_of_an_instance_whose_token_is_old() {
     platform.contacts(&instance).await.ok();
     assert_eq!(count(&platform.sandbox, "refreshReuses").await, 0);
 }
+
+#[tokio::test]
+async fn tokens_that_nobody_grants_are_got_and_renewed_likewise() {
+    let platform = platform(&[]).await;
+    let mut own = platform.get("/elements/fernhill").await.ok();
+    own["key"] = json!("machine");
+    own["authentication"]["type"] = json!("oauth2ClientCredentials");
+    own.as_object_mut().expect("an object").remove("id");
+    platform.post("/elements", &own).await.ok();
+    let mut body = super::creation(&platform.sandbox, "");
+    body.as_object_mut().expect("an object").remove("providerData");
+    body["element"]["key"] = json!("machine");
+    let instance = platform.post("/instances", &body).await.ok();
+    assert_eq!(count(&platform.sandbox, "clientCredentials").await, 1);
+    let_expire(&platform).await;
+    for answer in join_all((0..50).map(|_| platform.contacts(&instance))).await {
+        answer.ok();
+    }
+    assert_eq!(count(&platform.sandbox, "clientCredentials").await, 2);
+    body["configuration"]["oauth.api.secret"] = json!("planted-wrong-secret");
+    let refused = platform.post("/instances", &body).await;
+    assert!(!refused.text.contains("planted"), "{}", refused.text);
+    refused.error(401);
+}
