@@ -1,6 +1,8 @@
 //! How instances prove themselves: users' elements with signatures, keys and certificates, against a sandbox that verifies
 //! them.
 
+mod tokens;
+
 use std::sync::Arc;
 
 use ligand_domain::{Clock as _, SystemClock};
