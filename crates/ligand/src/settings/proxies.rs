@@ -10,6 +10,9 @@ use url::Url;
 
 use super::Vendor;
 
+/// What the environment's proxies are never asked for, as programs commonly have it: this machine.
+const HERE: [&str; 3] = ["localhost", "127.0.0.0/8", "::1"];
+
 /// What switches proxies off.
 const NONE: &str = "none";
 
@@ -72,7 +75,9 @@ pub(super) fn chosen(vendor: &Vendor, environment: &Environment) -> anyhow::Resu
                 parsed(text).map(Some).with_context(told)
             };
             let http = proxy("HTTP_PROXY", environment.http.as_ref())?;
-            Ok(Proxies { http, https: proxy("HTTPS_PROXY", environment.https.as_ref())?, without })
+            let https = proxy("HTTPS_PROXY", environment.https.as_ref())?;
+            let without = without.into_iter().chain(HERE.map(str::to_owned)).collect();
+            Ok(Proxies { http, https, without })
         }
     }
 }

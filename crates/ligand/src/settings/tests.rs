@@ -109,12 +109,21 @@ fn proxies_come_from_the_settings_or_from_the_environment() {
         ("NO_PROXY", "a.test, 10.0.0.0/8"),
         ("x", "y"),
     ];
-    assert_eq!(shown(chosen("", "", &[])), "- - ");
-    assert_eq!(shown(chosen("", "", &environment)), "http://h:2/ http://u:planted@s:1/ a.test,10.0.0.0/8");
-    assert_eq!(shown(chosen("", "b.test", &environment)), "http://h:2/ http://u:planted@s:1/ b.test");
+    assert_eq!(shown(chosen("", "", &[])), "- - localhost,127.0.0.0/8,::1");
+    assert_eq!(
+        shown(chosen("", "", &environment)),
+        "http://h:2/ http://u:planted@s:1/ a.test,10.0.0.0/8,localhost,127.0.0.0/8,::1"
+    );
+    assert_eq!(
+        shown(chosen("", "b.test", &environment)),
+        "http://h:2/ http://u:planted@s:1/ b.test,localhost,127.0.0.0/8,::1"
+    );
     assert_eq!(shown(chosen("https://own", "", &environment)), "https://own/ https://own/ a.test,10.0.0.0/8");
     assert_eq!(shown(chosen("None", "", &environment)), "- - ");
-    assert_eq!(shown(chosen("", "", &[("ALL_PROXY", "http://all"), ("HTTP_PROXY", " ")])), "http://all/ http://all/ ");
+    assert_eq!(
+        shown(chosen("", "", &[("ALL_PROXY", "http://all"), ("HTTP_PROXY", " ")])),
+        "http://all/ http://all/ localhost,127.0.0.0/8,::1"
+    );
     for (proxy, environment, told) in [
         ("ftp://u:planted@h", vec![], "vendor.proxy"),
         ("", vec![("ALL_PROXY", "socks5://u:planted@h")], "ALL_PROXY"),

@@ -144,13 +144,17 @@ async fn what_proves_nothing_makes_no_instance() {
         // An algorithm that is not the key's.
         (&symmetric, vec![("oauth.jwt.key", RSA_JWK)], "not signed by the client"),
         (&element, vec![("oauth.jwt.key", RSA), ("oauth.token.url", "http://10.0.0.1/token")], "private or loopback"),
-        (&element, vec![("oauth.jwt.key", RSA), ("oauth.token.url", "{base.url}/else")], "There is nothing here"),
     ] {
         let answer = instance(&both.platform, element, &both.configuration(&changes)).await;
         assert!((400..500).contains(&answer.status.as_u16()), "{told}: {}", answer.text);
         assert!(answer.text.contains(told), "{told}: {}", answer.text);
         assert!(!answer.text.contains("planted-no-key") && !answer.text.contains("PRIVATE"), "{}", answer.text);
     }
+    // A place that gives no tokens is the vendor's failure, not that of who asks.
+    let elsewhere = both.configuration(&[("oauth.jwt.key", RSA), ("oauth.token.url", "{base.url}/else")]);
+    let answer = instance(&both.platform, &element, &elsewhere).await;
+    assert!(answer.text.contains("There is nothing here"), "{}", answer.text);
+    assert!(answer.error(502).contains("Robot"));
     assert_eq!(both.platform.instance_count().await, 0);
 }
 
