@@ -77,6 +77,12 @@ impl AuthenticationType {
         matches!(self, Self::Oauth2ClientCredentials | Self::Oauth2Password | Self::JwtOauth)
     }
 
+    /// Whether keys of the vendor's API are the proof, which parameters send.
+    #[must_use]
+    pub fn is_by_key(self) -> bool {
+        matches!(self, Self::ApiKey | Self::CustomApiKey | Self::PersonalAccessToken)
+    }
+
     /// Whether requests are signed as Amazon's are.
     #[must_use]
     pub fn is_aws(self) -> bool {

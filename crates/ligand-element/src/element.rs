@@ -4,8 +4,8 @@ use ligand_domain::{Configuration, Id};
 use serde_json::{Map, Value};
 
 use crate::{
-    Authentication, Entry, MAX_CHAIN, Parameter, Resource, ResourceType, Soap, authentication::AuthenticationType,
-    names::words, oauth, paging::asks_for_pages, route,
+    Authentication, Entry, MAX_CHAIN, Parameter, Resource, ResourceType, Soap, Source, SourceType, VendorType,
+    authentication::AuthenticationType, names::words, oauth, paging::asks_for_pages, route,
 };
 
 words! {
@@ -133,6 +133,21 @@ impl Element {
         let selects = self.entry(oauth::keys::TYPE).and_then(|entry| configuration.get(&entry.key));
         let selected = selects.map(str::trim).and_then(AuthenticationType::from_key);
         selected.unwrap_or(self.authentication.kind)
+    }
+
+    /// Whether a configuration key holds a key of the vendor's API: its value is what parameters of the element put into
+    /// headers or the query, where they are what proves it.
+    #[must_use]
+    pub fn holds_api_key(&self, key: &str) -> bool {
+        let is_proof = |parameter: &&Parameter| {
+            parameter.source == Source::Request
+                && matches!(parameter.vendor_kind, VendorType::Header | VendorType::Query)
+        };
+        self.authentication.kind.is_by_key()
+            && self.parameters.iter().filter(is_proof).any(|parameter| match &parameter.template {
+                Some(template) => template.configuration_keys().contains(&key),
+                None => parameter.kind == SourceType::Configuration && parameter.name == key,
+            })
     }
 
     /// How vendor calls travel.

@@ -17,7 +17,12 @@ impl Secrets {
     /// The secret values of a configuration, and the credentials as they travel.
     pub(crate) fn of(element: &Element, configuration: &Configuration) -> Self {
         let authentication = element.authentication();
-        let concerns = |key: &str| key == authentication.password_key || is_secret(element, key) || is_credential(key);
+        let concerns = |key: &str| {
+            key == authentication.password_key
+                || is_secret(element, key)
+                || is_credential(key)
+                || element.holds_api_key(key)
+        };
         let mut secrets: Vec<String> = configuration
             .iter()
             .filter(|(key, _)| concerns(key))

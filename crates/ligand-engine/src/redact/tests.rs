@@ -35,6 +35,29 @@ fn secrets_are_replaced_however_they_are_written() {
 }
 
 #[test]
+fn api_keys_are_secret_whatever_their_entries_say() {
+    let with = |kind: &str| {
+        let text = format!(
+            "name: N\nauthentication: {{type: {kind}}}\nconfiguration: [{{key: key, name: K}}, {{key: other, name: O}},
+               {{key: site, name: S}}]\nparameters:
+  - {{name: 'Token ${{configuration.key}}', type: value, vendorName: Authorization, vendorType: header}}
+  - {{name: other, type: configuration, vendorName: apikey, vendorType: query}}
+  - {{name: site, type: configuration, vendorName: site, vendorType: path}}\n"
+        );
+        let files = vec![File { path: "element.yaml".to_owned(), text }];
+        let element = load(&Folder { key: "x".to_owned(), files }).unwrap();
+        let values = [("key", "k-planted"), ("other", "o-planted"), ("site", "acme")];
+        let configuration: Configuration =
+            values.into_iter().map(|(key, value)| (key.to_owned(), Some(value.to_owned()))).collect();
+        Secrets::of(&element, &configuration).redact("k-planted o-planted acme".to_owned())
+    };
+    for kind in ["apiKey", "customApiKey", "personalAccessToken"] {
+        assert_eq!(with(kind), "******** ******** acme", "{kind}");
+    }
+    assert_eq!(with("custom"), "k-planted o-planted acme");
+}
+
+#[test]
 fn short_secrets_are_replaced_as_words_only() {
     assert_eq!(redacted("p is a wrong password, p", "p", "none of it"), "******** is a wrong password, ********");
     assert_eq!(redacted("papa", "pa", "none of it"), "papa");

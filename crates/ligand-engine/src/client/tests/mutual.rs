@@ -5,7 +5,7 @@ use std::{convert::Infallible, sync::Arc};
 use axum::http::{Request, Response};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::rt::TokioIo;
-use ligand_domain::{Configuration, Id};
+use ligand_domain::{Configuration, Id, Timestamp};
 use ligand_element::{Method, PlanError, VendorBody, VendorRequest};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use rustls::{
@@ -181,6 +181,26 @@ fn a_key_of_another_certificate_is_refused_before_any_call() {
     let refused = Clients::default().of(&local(), Id::new(1), &configuration).expect_err("refused");
     let Failure::Plan(PlanError::Invalid(told)) = refused else { panic!("{refused:?}") };
     assert!(told.contains("tls.client.certificate") && told.contains("does not belong"), "{told}");
+}
+
+#[test]
+fn what_an_instance_shows_is_checked_when_it_is_made() {
+    let (clients, one) = (Clients::default(), authority("one"));
+    let check = |configuration: &Configuration, year: i64| {
+        clients.demand_valid(&local(), configuration, Timestamp::from_millis((year - 1970) * 31_557_600_000))
+    };
+    assert_eq!(check(&Configuration::default(), 2026), Ok(()));
+    let valid = showing(&one, &one, "alpha");
+    assert_eq!(check(&valid, 2026), Ok(()));
+    // The library that makes these certificates lets them end in 4096.
+    assert!(
+        matches!(check(&valid, 5000), Err(Failure::Plan(PlanError::Invalid(told))) if told.contains("has expired"))
+    );
+    let mut mixed = valid;
+    mixed.set("tls.client.key", Some(KeyPair::generate().unwrap().serialize_pem()));
+    assert!(
+        matches!(check(&mixed, 2026), Err(Failure::Plan(PlanError::Invalid(told))) if told.contains("does not belong"))
+    );
 }
 
 #[test]
