@@ -7,9 +7,9 @@ use std::{
 };
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use ligand_domain::{Clock, Error, ErrorKind, Id, Instance, Organization, Rng, Timestamp, request_id};
+use ligand_domain::{Clock, Error, ErrorKind, Event, Id, Instance, Organization, Rng, Timestamp, request_id};
 use ligand_engine::Engine;
-use ligand_store::Store;
+use ligand_store::{Attempted, NewEvents, Store};
 
 use crate::{
     authentication::Guard,
@@ -17,8 +17,12 @@ use crate::{
     catalog::Catalog,
     conversion::Conversions,
     elements::Registry,
+    events::{self, Floods},
+    failure::of_store,
     hubs::responses::Responses,
     instances::{Cache, Renewals, Turns},
+    notifications::{self, Mailer},
+    together::Together,
     traces::Traces,
     usage::Held,
 };
@@ -44,6 +48,10 @@ pub struct Limits {
     pub job_history: Duration,
     /// How long the record of calls of elements is kept.
     pub usage_history: Duration,
+    /// Bounds on events.
+    pub events: events::Options,
+    /// How deliveries are made.
+    pub notifications: notifications::Options,
 }
 
 /// What an [`App`] is made of.
@@ -85,6 +93,12 @@ pub struct App {
     pub(crate) login_guard: Guard,
     pub(crate) conversions: Conversions,
     pub(crate) usage: Held,
+    pub(crate) mailer: Mailer,
+    /// What attempts at deliveries came to.
+    pub(crate) attempts: Together<Attempted, ()>,
+    /// Events that come in.
+    pub(crate) recordings: Together<NewEvents, Vec<Id<Event>>>,
+    pub(crate) floods: Floods,
     request_ids: request_id::Generator,
     calls: Option<DefaultKeyedRateLimiter<Id<Organization>>>,
     instance_calls: Option<DefaultKeyedRateLimiter<Id<Instance>>>,
@@ -111,8 +125,27 @@ impl App {
             responses: Responses::new(limits.cache_bytes, Arc::clone(&clock)),
             traces: Traces::default(),
             login_guard: Guard::default(),
+            floods: Floods::new(&limits.events),
+            recordings: Together::new({
+                let store = store.clone();
+                move |all: Vec<NewEvents>| {
+                    let store = store.clone();
+                    Box::pin(async move { store.record_events(&all).await.map_err(of_store) })
+                }
+            }),
             conversions: Conversions::default(),
             usage: Held::default(),
+            mailer: Mailer::new(limits.notifications.mail.clone()),
+            attempts: Together::new({
+                let store = store.clone();
+                move |attempts: Vec<Attempted>| {
+                    let store = store.clone();
+                    Box::pin(async move {
+                        store.keep_attempts(&attempts).await.map_err(of_store)?;
+                        Ok(vec![(); attempts.len()])
+                    })
+                }
+            }),
             request_ids: request_id::Generator::new(&*rng),
             calls: limits.calls_per_second.map(|calls| RateLimiter::keyed(Quota::per_second(calls))),
             instance_calls: limits.instance_calls_per_second.map(|calls| RateLimiter::keyed(Quota::per_second(calls))),

@@ -13,8 +13,9 @@ use ligand_domain::{Error, Job, NewJob, job::Ending};
 pub use worker::{Worker, WorkerOptions};
 
 use crate::{
-    App,
+    App, events,
     failure::of_store,
+    notifications,
     requests::{self, Front},
 };
 
@@ -53,7 +54,14 @@ impl Kind {
 
 /// Every sort of work that a worker of this program does.
 fn kinds(app: &Arc<App>, front: &Front) -> Vec<Kind> {
-    vec![housekeeping::kind(app), requests::scheduled(app, front), requests::asynchronous(app, front)]
+    vec![
+        housekeeping::kind(app),
+        requests::scheduled(app, front),
+        requests::asynchronous(app, front),
+        notifications::kind(app),
+        events::kind(app),
+        events::polling_kind(app),
+    ]
 }
 
 /// The work that is always there: made when a worker starts and finds it missing.

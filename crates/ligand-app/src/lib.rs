@@ -8,14 +8,17 @@ pub mod catalog;
 pub mod conversion;
 pub mod docs;
 pub mod elements;
+pub mod events;
 mod failure;
 pub mod hubs;
 pub mod instances;
 pub mod jobs;
+pub mod notifications;
 pub mod oauth;
 pub mod organizations;
 mod paging;
 pub mod requests;
+mod together;
 pub mod traces;
 pub mod usage;
 

@@ -22,7 +22,8 @@ const LAST_ITEM: usize = 99;
 
 /// The value at a path. An empty path is the value itself; a member whose whole name is the path wins. `[*]` on a
 /// list stands for every item, and what follows it is taken from each; `[name=text]` for the first one with that member.
-pub(crate) fn get(value: &Value, path: &str) -> Option<Value> {
+#[must_use]
+pub fn get(value: &Value, path: &str) -> Option<Value> {
     let path = path.strip_prefix('.').unwrap_or(path);
     if path.is_empty() {
         return Some(value.clone());

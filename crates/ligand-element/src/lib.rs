@@ -59,6 +59,7 @@ pub use entry::{Entry, EntryType};
 pub use folder::{File, Folder, load};
 pub use hooks::{Effect, HOOK_VARIABLES, HookState, Refusal, apply_post, apply_pre, hooks_of};
 pub use json::View;
+pub use json_path::get as value_at;
 pub use map::{Mapped, VendorResponse, map};
 pub use node::{Node, Place};
 pub use paging::{After, VendorPage};

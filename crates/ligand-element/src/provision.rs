@@ -166,6 +166,7 @@ pub fn is_secret_key(key: &str) -> bool {
         "aws.session.token",
         "tls.client.key",
         "base64.encoded.jks",
+        "event.webhook.signature.key",
         "password",
         "secret",
     ];

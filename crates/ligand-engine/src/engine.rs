@@ -20,7 +20,7 @@ use crate::{
     client::Clients,
     descriptions::Descriptions,
     exchange::Recorder,
-    gate::Gates,
+    gate::{Gate, Gates},
     script::ScriptOptions,
     scripts::{Guarded, ScriptRunner},
     session::{Answer, Link, Owner, Session, standing_in},
@@ -164,6 +164,15 @@ impl Engine {
     /// What decorating a request needs to know.
     pub(crate) fn circumstances(&self, streams: bool) -> Circumstances<'_> {
         Circumstances { now: self.now(), streams, rng: self.rng() }
+    }
+
+    /// What sends requests that are no instance's.
+    pub(crate) fn client(&self) -> Result<reqwest::Client, Failure> {
+        self.clients.of(&self.options, None, &Configuration::default())
+    }
+
+    pub(crate) fn callback_gate(&self, endpoint: String) -> Arc<Gate> {
+        self.gates.of_callbacks(endpoint)
     }
 
     /// What sends the calls of an instance, or of one that is about to be made, with this configuration.

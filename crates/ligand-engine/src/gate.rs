@@ -61,8 +61,8 @@ pub(crate) struct Gate {
     changed: Notify,
 }
 
-/// An instance, and an origin that it calls.
-type Way = (Id<Instance>, String);
+/// An instance, and an origin that it calls; no instance, and an endpoint of callbacks.
+type Way = (Option<Id<Instance>>, String);
 
 /// All gates.
 #[derive(Default)]
@@ -71,11 +71,20 @@ pub(crate) struct Gates(Mutex<HashMap<Way, Arc<Gate>>>);
 impl Gates {
     /// The gate of an instance in front of an origin.
     pub(crate) fn of(&self, instance: Id<Instance>, origin: String) -> Arc<Gate> {
+        self.on((Some(instance), origin))
+    }
+
+    /// The gate in front of an endpoint of callbacks.
+    pub(crate) fn of_callbacks(&self, endpoint: String) -> Arc<Gate> {
+        self.on((None, endpoint))
+    }
+
+    fn on(&self, way: Way) -> Arc<Gate> {
         let mut gates = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if gates.len() >= REMEMBERED {
             gates.retain(|_, gate| Arc::strong_count(gate) > 1 || !gate.is_idle());
         }
-        Arc::clone(gates.entry((instance, origin)).or_default())
+        Arc::clone(gates.entry(way).or_default())
     }
 }
 

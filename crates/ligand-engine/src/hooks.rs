@@ -3,22 +3,22 @@
 use std::io::{self, Write};
 
 use futures_util::future::BoxFuture;
-use ligand_element::{CallerBody, Hook, HookState, PartContent, VendorBody};
+use ligand_element::{CallerBody, Hook, PartContent, VendorBody};
 use serde_json::{Map, Value};
 
-use crate::Failure;
+use crate::{Failure, script::Variables};
 
 /// The members of a script's result, or why there is none.
 pub type ScriptResult = Result<Map<String, Value>, Failure>;
 
 /// Executes scripts.
 pub trait HookRunner: Send + Sync {
-    /// Runs a script that sees a call as it is now until the script is done, and gives the members of its result. Calls
-    /// of one tenant must not slow those of another. The future is dropped when its call is over.
+    /// Runs a script that sees a call, or an event, as it is now until the script is done, and gives the members of its
+    /// result. Calls of one tenant must not slow those of another. The future is dropped when its call is over.
     ///
     /// # Errors
     /// [`Failure::Script`] with what the caller may know of the script's own failure.
-    fn run<'a>(&'a self, tenant: u64, hook: &'a Hook, state: &HookState<'_>) -> BoxFuture<'a, ScriptResult>;
+    fn run<'a>(&'a self, tenant: u64, hook: &'a Hook, variables: &dyn Variables) -> BoxFuture<'a, ScriptResult>;
 }
 
 /// Checks that neither the caller's body nor the one that is planned for the vendor is larger than scripts take.

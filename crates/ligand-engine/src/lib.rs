@@ -5,6 +5,7 @@
 mod attempts;
 mod authenticate;
 mod aws;
+mod callback;
 mod cause;
 mod client;
 #[cfg(test)]
@@ -13,6 +14,7 @@ mod described;
 mod descriptions;
 mod egress;
 mod engine;
+mod event_hook;
 mod exchange;
 mod failure;
 mod files;
@@ -38,8 +40,10 @@ mod transport;
 mod upload;
 mod xml;
 
+pub use callback::{Callback, CallbackAnswer, CallbackFailure};
 pub use egress::{Egress, EgressRefused};
 pub use engine::{Content, Engine, HubCall, Reply, WrittenList};
+pub use event_hook::keyed_hash;
 pub use exchange::Exchange;
 pub use failure::Failure;
 pub use hooks::{HookRunner, ScriptResult};
@@ -48,3 +52,4 @@ pub use notify::{Notice, signature};
 pub use oauth::{Changes, Grant, RequestToken, is_renewed_by_grant};
 pub use options::{Options, Proxies};
 pub use stream::{Download, Pieces, Upload};
+pub use xml::document as xml_document;

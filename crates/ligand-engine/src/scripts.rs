@@ -67,8 +67,10 @@ impl ScriptRunner {
         scripts.insert(hook.body.clone(), script.clone());
         script
     }
+}
 
-    fn start<'a>(&'a self, tenant: u64, hook: &'a Hook, variables: &dyn Variables) -> BoxFuture<'a, ScriptResult> {
+impl HookRunner for ScriptRunner {
+    fn run<'a>(&'a self, tenant: u64, hook: &'a Hook, variables: &dyn Variables) -> BoxFuture<'a, ScriptResult> {
         let running = self.scripts.run(tenant, &self.script(hook), variables);
         Box::pin(async move {
             let outcome = running.await.map_err(|error| of_error(&error))?;
@@ -77,12 +79,6 @@ impl ScriptRunner {
             }
             Ok(outcome.result)
         })
-    }
-}
-
-impl HookRunner for ScriptRunner {
-    fn run<'a>(&'a self, tenant: u64, hook: &'a Hook, state: &HookState<'_>) -> BoxFuture<'a, ScriptResult> {
-        self.start(tenant, hook, state)
     }
 }
 

@@ -25,6 +25,12 @@ pub(crate) struct Tag {
     pub(crate) text: String,
 }
 
+/// A document as JSON: one member named as the root. `None` for what is not XML, or has document types or entities.
+#[must_use]
+pub fn document(text: &str) -> Option<Value> {
+    parse(text).ok().map(|root| root.to_document())
+}
+
 /// The text is not XML that is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NotXml;

@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, any::AnyRow};
 use zeroize::Zeroizing;
 
 use crate::{
-    Error, Store,
+    Error, Store, Watch,
     row::{Columns, storable},
     seal::{Cell, Lookup},
     store::Change,
@@ -57,6 +57,8 @@ pub struct NewInstance {
     pub token: Secret,
     /// When it is made.
     pub created_at: Timestamp,
+    /// What it wants to happen about events.
+    pub watch: Option<Watch>,
 }
 
 impl NewInstance {
@@ -93,6 +95,9 @@ impl Store {
         let instance = new.numbered(id);
         self.insert(&mut change, &key, &instance).await?;
         self.insert_tags(&mut change, &instance).await?;
+        if let Some(watch) = &new.watch {
+            self.settle_watch(&mut change, &key, &instance, watch).await?;
+        }
         change.commit().await?;
         Ok(instance)
     }
@@ -118,11 +123,11 @@ impl Store {
 
     /// Stores element, name, tags, configuration, settings, `valid` and `disabled` of an instance that was read
     /// before; the rest never changes. Gives it with its new revision, or `None`, changing nothing, when it was
-    /// changed or deleted since it was read.
+    /// changed or deleted since it was read. What it wants to happen about events stays as it is unless it is said.
     ///
     /// # Errors
     /// [`Error::NulCharacter`] for such a name; when the database fails.
-    pub async fn update_instance(&self, instance: &Instance) -> Result<Option<Instance>, Error> {
+    pub async fn update_instance(&self, instance: &Instance, watch: Option<&Watch>) -> Result<Option<Instance>, Error> {
         storable(&instance.name)?;
         let mut change = self.begin().await?;
         let key = self.sealing_key(&mut change).await?;
@@ -135,17 +140,25 @@ impl Store {
             .execute(&mut *change)
             .await?;
         self.insert_tags(&mut change, instance).await?;
+        if let Some(watch) = watch {
+            self.settle_watch(&mut change, &key, instance, watch).await?;
+        }
         change.commit().await?;
         Ok(Some(Instance { revision: instance.revision + 1, ..instance.clone() }))
     }
 
-    /// Deletes an instance. False when there was none.
+    /// Deletes an instance with its subscription. False when there was none.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn delete_instance(&self, id: Id<Instance>) -> Result<bool, Error> {
+        let mut change = self.begin().await?;
         let query = sqlx::query("DELETE FROM instances WHERE id = $1").bind(id.get());
-        Ok(query.execute(self.writer()).await?.rows_affected() > 0)
+        let deleted = query.execute(&mut *change).await?.rows_affected() > 0;
+        let key = self.sealing_key(&mut change).await?;
+        self.settle_subscription(&mut change, &key, id, None).await?;
+        change.commit().await?;
+        Ok(deleted)
     }
 
     async fn insert(&self, change: &mut Change, key: &str, instance: &Instance) -> Result<(), Error> {

@@ -13,6 +13,8 @@ const HISTORY: &[(i64, &str, &str)] = &[
     (3, "jobs", include_str!("../migrations/0003_jobs.sql")),
     (5, "elements", include_str!("../migrations/0005_elements.sql")),
     (7, "hubs", include_str!("../migrations/0007_hubs.sql")),
+    (8, "events", include_str!("../migrations/0008_events.sql")),
+    (9, "polling", include_str!("../migrations/0009_polling.sql")),
     (10, "oauth", include_str!("../migrations/0010_oauth.sql")),
     (11, "requests and usage", include_str!("../migrations/0011_requests_and_usage.sql")),
 ];

@@ -18,7 +18,7 @@ use crate::{
 mod tests;
 
 /// Every column with sealed values.
-const SEALED: [(&str, &str); 12] = [
+const SEALED: [(&str, &str); 17] = [
     ("organizations", "secret"),
     ("users", "secret"),
     ("users", "password_hash"),
@@ -31,6 +31,11 @@ const SEALED: [(&str, &str); 12] = [
     ("kept_requests", "answer"),
     ("oauth_requests", "request"),
     ("oauth_proxies", "application"),
+    ("event_payloads", "payload"),
+    ("event_payloads", "context"),
+    ("notifications", "message"),
+    ("subscriptions", "config"),
+    ("delivery_attempts", "exchange"),
 ];
 const BATCH: i64 = 100;
 /// Passes over a column; more than two are needed only while others change the same rows again and again.

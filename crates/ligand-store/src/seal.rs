@@ -84,6 +84,8 @@ pub(crate) enum Lookup {
     InstanceTag { user: i64 },
     OauthState,
     ProofKey,
+    EventFinder,
+    PollerMark,
 }
 
 /// The keyed hash of a text: 64 hexadecimal digits.
@@ -97,6 +99,8 @@ pub(crate) fn lookup_hash(key: &Key, kind: Lookup, text: &str) -> String {
         Lookup::InstanceTag { user } => ("instance tag", user),
         Lookup::OauthState => ("oauth state", 0),
         Lookup::ProofKey => ("proof key", 0),
+        Lookup::EventFinder => ("event finder", 0),
+        Lookup::PollerMark => ("poller mark", 0),
     };
     hasher.update(label.as_bytes()).update(&[0]).update(&scope.to_be_bytes()).update(text.as_bytes());
     hasher.finalize().to_hex().to_string()

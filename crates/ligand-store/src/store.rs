@@ -13,7 +13,7 @@ use sqlx::{
     any::{AnyConnectOptions, AnyPoolOptions},
 };
 
-use crate::{Error, KeyError, KeyRing, jobs::Bell, migrations, row::Columns, sqlite, vault::Vault};
+use crate::{Error, KeyError, KeyRing, jobs::Bell, migrations, numbers::Numbers, row::Columns, sqlite, vault::Vault};
 
 #[cfg(test)]
 mod tests;
@@ -53,6 +53,7 @@ struct Inner {
     vault: Vault,
     clock: Arc<dyn Clock>,
     job_ids: request_id::Generator,
+    numbers: Numbers,
     bell: Arc<Bell>,
 }
 
@@ -118,7 +119,9 @@ impl Store {
         let bell = Arc::new(Bell::new(engine, &options.url)?);
         let job_ids = request_id::Generator::new(&*rng);
         let vault = Vault::new(keys, rng);
-        let store = Self { inner: Arc::new(Inner { engine, reader, writer, vault, clock, job_ids, bell }) };
+        let store = Self {
+            inner: Arc::new(Inner { engine, reader, writer, vault, clock, job_ids, numbers: Numbers::default(), bell }),
+        };
         store.check_keys().await?;
         Ok(store)
     }
@@ -187,6 +190,10 @@ impl Store {
         };
         let transaction = self.inner.writer.begin_with(statement).await?;
         Ok(Change { transaction, bell: Arc::clone(&self.inner.bell), brings_work: false })
+    }
+
+    pub(crate) fn numbers(&self) -> &Numbers {
+        &self.inner.numbers
     }
 
     pub(crate) fn bell(&self) -> &Arc<Bell> {

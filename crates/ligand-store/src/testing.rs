@@ -145,5 +145,6 @@ pub(crate) fn new_instance(owner: &Caller, name: &str) -> NewInstance {
         settings: Settings::default(),
         token: Secret::new(format!("token-{name}")),
         created_at: Timestamp::from_millis(1_522_322_399_123),
+        watch: None,
     }
 }

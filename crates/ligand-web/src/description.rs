@@ -251,6 +251,7 @@ fn table() -> Vec<Line> {
     let below: Vec<Line> =
         lines.iter().filter(|line| line.path.starts_with("/instances")).map(Line::below_element).collect();
     lines.extend(below);
+    lines.extend(operations::of_events());
     lines
 }
 

@@ -54,19 +54,19 @@ fn counted(mut response: Response, count: usize) -> Response {
     response
 }
 
+/// An answer with one page of a list.
+pub(crate) fn page(items: Vec<Value>, total: i64, next_page: Option<&str>) -> Response {
+    let mut response = part(items, next_page);
+    response.headers_mut().insert(TOTAL_COUNT, HeaderValue::from(total));
+    response
+}
+
 /// An answer with one page of a list of which nobody counts how long it is.
 pub(crate) fn part(items: Vec<Value>, next_page: Option<&str>) -> Response {
     let mut response = list(items);
     if let Some(token) = next_page.and_then(|token| HeaderValue::from_str(token).ok()) {
         response.headers_mut().insert(NEXT_PAGE_TOKEN, token);
     }
-    response
-}
-
-/// An answer with one page of a list.
-pub(crate) fn page(items: Vec<Value>, total: i64, next_page: Option<&str>) -> Response {
-    let mut response = part(items, next_page);
-    response.headers_mut().insert(TOTAL_COUNT, HeaderValue::from(total));
     response
 }
 

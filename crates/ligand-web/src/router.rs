@@ -10,8 +10,8 @@ use crate::{
     call::Platform,
     error::Failure,
     routes::{
-        accounts, authentication, catalog_properties, conversion, docs, elements, health, hubs, instances, jobs, oauth,
-        organizations, pages, usage, users,
+        accounts, authentication, catalog_properties, conversion, docs, elements, events, health, hubs, instances,
+        jobs, notifications, oauth, organizations, pages, usage, users,
     },
     routing::{MethodRouter, Route, Router, any, delete, get, patch, post, put},
 };
@@ -22,6 +22,11 @@ use ligand_domain::{Error, ErrorKind};
 pub(crate) fn router(app: Arc<App>) -> axum::Router {
     let declared_first = middleware::from_fn_with_state(Arc::clone(&app), hubs::declared_first);
     let api = api().merge(shared().layered(|routes| routes.route_layer(declared_first)));
+    // Vendors were given addresses of both forms.
+    let api = api.layered(|routes| {
+        let slashed = || axum::routing::get(events::receive).post(events::receive).put(events::receive);
+        routes.route("/events/{element}/", slashed()).route("/events/{element}/{token}/", slashed())
+    });
     axum::Router::new()
         .route("/healthz", plain_get(health::alive))
         .route("/readyz", plain_get(health::ready))
@@ -70,6 +75,47 @@ fn api() -> Router {
         .nest("/elements/{element}/instances", instances())
         .route("/catalog-properties", get(catalog_properties::show).put(catalog_properties::replace))
         .nest("/instances", instances())
+        .merge(events())
+        .nest("/notifications", notifications())
+        .route("/accounts/settings", get(accounts::settings).patch(accounts::change_settings))
+        .route(
+            "/accounts/{account}/settings",
+            get(accounts::settings).patch(accounts::change_settings).post(accounts::change_settings),
+        )
+}
+
+/// What comes from vendors, and what became of it.
+fn events() -> Router {
+    let webhook = || get(events::receive).post(events::receive).put(events::receive);
+    Router::new()
+        .route("/events/{element}", webhook())
+        .route("/events/{element}/{token}", webhook())
+        .route("/instances/events", get(events::list))
+        .route("/instances/events/{event}", get(events::show))
+        .route("/instances/events/dispositions", get(events::dispositions))
+        .route("/instances/events/analytics", get(events::analytics))
+        .route("/instances/events/analytics/accounts", get(events::analytics_by_account))
+        .route("/instances/events/analytics/instances", get(events::analytics_by_instance))
+        .route("/instances/event-poller-records", get(events::poller_records))
+        .route("/instances/polling-disabled", get(events::instances_without_polling))
+        .route("/jobs/polling-disabled", get(events::jobs_without_polling))
+        .route("/instances/{id}/event-poller-records", get(events::poller_records_of_instance).post(events::poll_now))
+        .route("/instances/{id}/events", get(events::list_of_instance))
+        .route("/instances/{id}/events/{event}", get(events::show_of_instance))
+}
+
+/// Notifications, subscriptions to them, and their deliveries.
+fn notifications() -> Router {
+    Router::new()
+        .route("/", get(notifications::list).post(notifications::publish))
+        .route("/emails", post(notifications::send_email))
+        .route("/subscriptions", get(notifications::subscriptions).post(notifications::subscribe))
+        .route("/subscriptions/deliveries", get(notifications::deliveries).put(notifications::release))
+        .route("/subscriptions/{subscription}", get(notifications::subscription).delete(notifications::unsubscribe))
+        .route("/{notification}", get(notifications::show).delete(notifications::delete))
+        .route("/{notification}/acknowledge", put(notifications::acknowledge))
+        .route("/{notification}/subscriptions/deliveries", get(notifications::deliveries_of))
+        .route("/{notification}/subscriptions/{subscription}/deliveries", get(notifications::delivery))
 }
 
 /// Where browsers arrive that a vendor sends; no program calls these.

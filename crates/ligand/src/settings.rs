@@ -44,6 +44,12 @@ pub struct Settings {
     pub scripts: Scripts,
     /// Background work.
     pub worker: Worker,
+    /// Events.
+    pub events: Events,
+    /// Notifications and their deliveries.
+    pub notifications: Notifications,
+    /// E-mail.
+    pub mail: Mail,
     /// Bounds on callers.
     pub limits: Limits,
     /// The API under another noun.
@@ -188,6 +194,46 @@ pub struct Worker {
     pub usage_days: u64,
 }
 
+/// Events.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Events {
+    /// Webhooks per second that are taken for one instance.
+    pub instance_per_second: NonZeroU32,
+    /// Webhooks per second that are taken for one element.
+    pub element_per_second: NonZeroU32,
+    /// Failed polls in a row after which an instance is polled no more.
+    pub poll_failures: NonZeroU32,
+    /// Days that events and notifications are kept.
+    pub retention_days: u64,
+    /// Days that deliveries are kept which wait to be released.
+    pub queued_days: u64,
+}
+
+/// Notifications and their deliveries.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Notifications {
+    /// Seconds that a receiver, or the mail server, may take.
+    pub timeout_seconds: u64,
+    /// Tries after the first one.
+    pub retries: u32,
+    /// Try x happens 2 to the power of this times x seconds after the first failure.
+    pub exponent: u32,
+    /// Deliveries at a time to one endpoint.
+    pub per_endpoint: u32,
+}
+
+/// E-mail.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// `smtp://…` or `smtps://…`; empty for none.
+    pub url: Confidential,
+    /// Who sends unless somebody else is named.
+    pub from: String,
+}
+
 /// Bounds on callers.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -330,6 +376,12 @@ impl Settings {
             ("worker.shutdown_timeout_seconds", self.worker.shutdown_timeout_seconds.max(1), DAY_SECONDS),
             ("worker.history_days", self.worker.history_days, 3_660),
             ("worker.usage_days", self.worker.usage_days, 3_660),
+            ("events.retention_days", self.events.retention_days, 3_660),
+            ("events.queued_days", self.events.queued_days, 3_660),
+            ("notifications.timeout_seconds", self.notifications.timeout_seconds, 3_600),
+            ("notifications.retries", u64::from(self.notifications.retries.max(1)), 30),
+            ("notifications.exponent", u64::from(self.notifications.exponent), 10),
+            ("notifications.per_endpoint", u64::from(self.notifications.per_endpoint), 1_024),
             ("limits.body_bytes", self.limits.body_bytes as u64, 1 << 30),
             ("limits.definition_bytes", self.limits.definition_bytes as u64, 1 << 30),
             ("limits.body_timeout_seconds", self.limits.body_timeout_seconds, DAY_SECONDS),
@@ -453,6 +505,24 @@ impl Settings {
             session: Duration::from_secs(self.limits.session_hours * 3600),
             job_history: Duration::from_secs(self.worker.history_days * DAY_SECONDS),
             usage_history: Duration::from_secs(self.worker.usage_days * DAY_SECONDS),
+            events: ligand_app::events::Options {
+                instance_per_second: self.events.instance_per_second,
+                element_per_second: self.events.element_per_second,
+                poll_failures: self.events.poll_failures.get(),
+                retention: Duration::from_secs(self.events.retention_days * DAY_SECONDS),
+                queued_retention: Duration::from_secs(self.events.queued_days * DAY_SECONDS),
+            },
+            notifications: ligand_app::notifications::Options {
+                timeout: Duration::from_secs(self.notifications.timeout_seconds),
+                retries: self.notifications.retries,
+                exponent: self.notifications.exponent,
+                per_endpoint: self.notifications.per_endpoint,
+                mail: ligand_app::notifications::MailOptions {
+                    url: self.mail.url.get(),
+                    from: self.mail.from.clone(),
+                    timeout: Duration::from_secs(self.notifications.timeout_seconds),
+                },
+            },
         }
     }
 

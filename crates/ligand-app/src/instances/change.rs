@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     App,
+    events::Owned,
     failure::{of_store, of_validation},
 };
 
@@ -110,7 +111,7 @@ impl App {
                     continue;
                 }
             }
-            if let Some(loaded) = self.save(&now, draft.instance, draft.element).await? {
+            if let Some(loaded) = self.save(&now, draft.instance, draft.element, true).await? {
                 return Ok(Change { loaded, trace_id });
             }
         }
@@ -128,7 +129,7 @@ impl App {
             let loaded = self.current(caller, target).await?;
             let mut changed = loaded.instance.clone();
             change(&mut changed);
-            if self.save(&loaded, changed, Arc::clone(&loaded.element)).await?.is_some() {
+            if self.save(&loaded, changed, Arc::clone(&loaded.element), false).await?.is_some() {
                 return Ok(());
             }
         }
@@ -147,8 +148,28 @@ impl App {
         self.dress(fresh).await?.map(Arc::new).ok_or_else(|| not_found(&loaded.instance.id.to_string()))
     }
 
-    async fn save(&self, old: &Loaded, changed: Instance, element: Arc<Element>) -> Result<Option<Arc<Loaded>>, Error> {
-        let saved = self.store.update_instance(&changed).await.map_err(of_store)?;
+    /// Stores a change; `resets` says that a user made it, not the platform.
+    async fn save(
+        &self,
+        old: &Loaded,
+        changed: Instance,
+        element: Arc<Element>,
+        resets: bool,
+    ) -> Result<Option<Arc<Loaded>>, Error> {
+        let mut changed = changed;
+        let owned = Owned {
+            account: old.owner.account_id,
+            user: changed.user_id,
+            organization: changed.organization_id,
+            before: Some(&old.instance),
+            resets,
+        };
+        // New tokens change nothing about events.
+        let watch = match resets || old.instance.disabled != changed.disabled {
+            true => Some(self.watch(&element, &owned, &mut changed.configuration, changed.disabled).await?),
+            false => None,
+        };
+        let saved = self.store.update_instance(&changed, watch.as_ref()).await.map_err(of_store)?;
         self.instances.forget(&old.instance);
         self.responses.forget(old.instance.id);
         Ok(saved.map(|instance| {

@@ -106,7 +106,7 @@ impl App {
         Ok(counts)
     }
 
-    async fn own_account(&self, caller: &Caller, account: Id<Account>) -> Result<Id<Account>, Error> {
+    pub(crate) async fn own_account(&self, caller: &Caller, account: Id<Account>) -> Result<Id<Account>, Error> {
         if account == caller.account_id {
             return Ok(account);
         }

@@ -15,6 +15,7 @@ use super::{Loaded, Request, Written};
 use crate::{
     App,
     authentication::base64_secret,
+    events::{Owned, callback_url},
     failure::{of_store, of_validation},
 };
 
@@ -61,6 +62,14 @@ impl App {
         let grant = self.grant(&element, &configuration, request, external)?;
         let check = Check { grant: grant.as_ref(), external, debug: request.debug() };
         let trace_id = self.validate(caller, &element, &mut configuration, check).await?;
+        let owned = Owned {
+            account: caller.account_id,
+            user: caller.user_id,
+            organization: caller.organization_id,
+            before: None,
+            resets: true,
+        };
+        let watch = self.watch(&element, &owned, &mut configuration, false).await?;
         let name = request.name.clone().unwrap_or_default();
         let mut settings = Settings::default();
         request.apply_settings(&mut settings);
@@ -74,6 +83,7 @@ impl App {
             settings,
             token: base64_secret(&*self.rng),
             created_at: self.clock.now(),
+            watch: Some(watch),
         };
         let owner = self.owner(caller.user_id).await?;
         let instance = self.store.create_instance(&new).await.map_err(of_store)?;
@@ -132,8 +142,18 @@ impl App {
     /// Refuses a callback address that is none, or that lies where this server does not send.
     pub(crate) fn check_callback(&self, configuration: &Configuration) -> Result<(), Error> {
         const KEY: &str = "event.notification.callback.url";
-        let Some(address) = configuration.get(KEY).filter(|address| !address.trim().is_empty()) else { return Ok(()) };
-        let problem = |why: &str| Error::invalid("callback-invalid", format!("{KEY} {why}"));
+        if configuration
+            .get("event.notification.type")
+            .is_some_and(|kind| !matches!(kind.trim().to_ascii_lowercase().as_str(), "" | "null" | "webhook"))
+        {
+            return Err(Error::invalid("notification-type-invalid", "event.notification.type must be webhook"));
+        }
+        callback_url(configuration).map_or(Ok(()), |address| self.check_address(KEY, address))
+    }
+
+    /// Refuses an address that is none, or that lies where this server does not send.
+    pub(crate) fn check_address(&self, name: &str, address: &str) -> Result<(), Error> {
+        let problem = |why: &str| Error::invalid("callback-invalid", format!("{name} {why}"));
         let url = url::Url::parse(address).map_err(|_| problem("must be an http or https URL"))?;
         if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
             return Err(problem("must be an http or https URL"));

@@ -173,7 +173,7 @@ impl App {
                 }
                 changes.iter().for_each(|(key, value)| current.configuration.set(key, value.clone()));
                 current.valid = true;
-                self.store.update_instance(&current).await
+                self.store.update_instance(&current, None).await
             };
             match stored.await {
                 Ok(Some(instance)) => {
@@ -202,7 +202,7 @@ impl App {
                 return Ok(());
             }
             current.valid = false;
-            if self.store.update_instance(&current).await.map_err(|failed| not_kept(&failed))?.is_some() {
+            if self.store.update_instance(&current, None).await.map_err(|failed| not_kept(&failed))?.is_some() {
                 self.instances.forget(&current);
                 tracing::warn!(
                     instance = %before.id,

@@ -14,7 +14,7 @@ use ligand_element::{Hook, HookType};
 use serde_json::{Map, Value, json};
 
 use super::{Guarded, ScriptRunner};
-use crate::{Egress, Failure, Options, ScriptResult, gate::Gates, script::ScriptOptions};
+use crate::{Egress, Failure, HookRunner, Options, ScriptResult, gate::Gates, script::ScriptOptions};
 
 async fn run(egress: Egress, body: &str, variables: &Value) -> ScriptResult {
     run_as(Arc::default(), egress, body, variables).await
@@ -32,7 +32,7 @@ async fn run_as(gates: Arc<Gates>, egress: Egress, body: &str, variables: &Value
         is_legacy: false,
         description: None,
     };
-    runner.start(1, &hook, &variables.as_object().cloned().unwrap_or_default()).await
+    runner.run(1, &hook, &variables.as_object().cloned().unwrap_or_default()).await
 }
 
 fn members(value: &Value) -> ScriptResult {

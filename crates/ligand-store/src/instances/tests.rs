@@ -138,19 +138,19 @@ async fn updates_need_the_latest_revision() {
         changed.element_id = Id::new(59).unwrap();
         changed.configuration.set("password", Some("new".into()));
         (changed.valid, changed.disabled, changed.settings.max_cache_size) = (false, true, 5);
-        let second = fixture.store.update_instance(&changed).await.unwrap().unwrap();
+        let second = fixture.store.update_instance(&changed, None).await.unwrap().unwrap();
         assert_eq!(second.revision, 2);
         let found = fixture.store.find_instance(first.id).await.unwrap().unwrap();
         assert_eq!((&found.name, &found.tags, found.element_id), (&changed.name, &changed.tags, changed.element_id));
         assert_eq!((&found.configuration, &found.settings), (&changed.configuration, &changed.settings));
         assert_eq!((found.valid, found.disabled, found.revision, &found.token), (false, true, 2, &first.token));
-        assert!(fixture.store.update_instance(&first).await.unwrap().is_none(), "a stale revision");
+        assert!(fixture.store.update_instance(&first, None).await.unwrap().is_none(), "a stale revision");
         assert_eq!(fixture.store.find_instance(first.id).await.unwrap().unwrap().name, "B");
         let nul = Instance { name: "\0".into(), ..second.clone() };
-        assert!(matches!(fixture.store.update_instance(&nul).await, Err(Error::NulCharacter)));
+        assert!(matches!(fixture.store.update_instance(&nul, None).await, Err(Error::NulCharacter)));
         assert!(fixture.store.delete_instance(first.id).await.unwrap());
         assert!(!fixture.store.delete_instance(first.id).await.unwrap());
-        assert!(fixture.store.update_instance(&second).await.unwrap().is_none(), "deleted");
+        assert!(fixture.store.update_instance(&second, None).await.unwrap().is_none(), "deleted");
         assert!(fixture.store.find_instance_by_token(&first.token).await.unwrap().is_none());
     })
     .await;
@@ -165,7 +165,7 @@ async fn of_concurrent_updates_one_wins() {
         for number in 0..8 {
             let (store, mut mine) = (fixture.store.clone(), instance.clone());
             mine.tags = vec![format!("tag {number}")];
-            tasks.push(tokio::spawn(async move { store.update_instance(&mine).await.unwrap() }));
+            tasks.push(tokio::spawn(async move { store.update_instance(&mine, None).await.unwrap() }));
         }
         let mut winners = Vec::new();
         for task in tasks {
@@ -357,7 +357,7 @@ async fn no_secret_is_readable_in_the_database() {
         let owner = fixture.administrator().await;
         let mut instance = create(fixture, &owner, "planted").await;
         instance.configuration.set("password", Some("planted-vendor-password".into()));
-        fixture.store.update_instance(&instance).await.unwrap().unwrap();
+        fixture.store.update_instance(&instance, None).await.unwrap().unwrap();
         let expires_at = Timestamp::from_millis(i64::MAX);
         fixture.store.create_session(owner.user_id, &secret("planted-session-token"), expires_at).await.unwrap();
         let content = raw_content(fixture).await;

@@ -88,7 +88,7 @@ async fn nothing_is_lost_while_servers_write() {
                 made += 1;
                 let mut first = server.find_instance(Id::new(made % 150 + 1).unwrap()).await.unwrap().unwrap();
                 first.configuration.set("password", Some(format!("changed {made}")));
-                server.update_instance(&first).await.unwrap().unwrap();
+                server.update_instance(&first, None).await.unwrap().unwrap();
             }
             made
         });

@@ -6,6 +6,8 @@ use ligand_docs::Notation;
 
 use super::{Line, on};
 
+mod events;
+
 pub(super) fn lines() -> Vec<Line> {
     let all = [
         documents(),
@@ -40,6 +42,11 @@ const OF_WHOLE_INSTANCES: &str = "baseUrl?: uri, operationId?: string, discovery
                                   provider?: aws|";
 
 const LARGE: &str = "There is too much to describe at once";
+
+/// Those of events, which are not below an element as those of instances are.
+pub(super) fn of_events() -> Vec<Line> {
+    [events::events(), events::notifications()].into_iter().flatten().collect()
+}
 
 fn documents() -> Vec<Line> {
     let of_element = |route, summary, query| {

@@ -224,6 +224,62 @@ const SCHEMAS: &[(&str, &str, Notation)] = &[
         "A callback address that passes browsers on to applications.",
         "id: integer, name: string, createdDate: date-time, applicationUrls: [string], url?: string, apiKey?: string",
     ),
+    (
+        "Event",
+        "Changes at a vendor that were seen together.",
+        "id: string, eventDate: date-time, status: NEW|RECEIVED|DISPATCHED|CONSUMED|NOTIFIED, providerData: string, \
+         notifiedData?: [any], eventElementInstances?: [object]",
+    ),
+    (
+        "Disposition",
+        "What became of an event.",
+        "eventId: string, elementInstanceId: integer, notificationId?: integer, status: string, \
+         notificationData: [object], createdDate: date-time, updatedDate: date-time",
+    ),
+    (
+        "PollerRecord",
+        "How far the polling of a resource has come.",
+        "id: integer, elementInstanceId: integer, objectName: string, pollUrl: string, lastPollDate: date-time, \
+         nextPollDate?: date-time|null, errorCount: integer, lastError?: string|null, disabled: boolean, \
+         createdDate: date-time, updatedDate: date-time",
+    ),
+    ("EventCount", "How many events there were from a time on.", "count: integer, timestamp: date-time"),
+    (
+        "EventCounts",
+        "The same, of each account or element instance.",
+        "count: integer, total: integer, timestamp: date-time, records: [object]",
+    ),
+    (
+        "NewNotification",
+        "A notification to publish.",
+        "topic: string, message: any, severity?: low|medium|high, from?: string",
+    ),
+    (
+        "Notification",
+        "What is told to those who subscribed to its topic.",
+        "id: integer, from: string, topic: string, severity: low|medium|high, createdDate: date-time, \
+         active: boolean, acknowledged: boolean, message: any",
+    ),
+    ("Email", "An e-mail.", "to: any, from?: string, subject?: string, message?: any"),
+    (
+        "NewSubscription",
+        "A subscription to make; what `config` holds depends on the channel.",
+        "channel: webhook|email|sms|push, topics: [string], config?: object",
+    ),
+    (
+        "Subscription",
+        "Who is told of topics.",
+        "id: integer, channel: webhook|email|sms|push, topics: [string], config: object, active: boolean, \
+         createdDate: date-time",
+    ),
+    (
+        "Delivery",
+        "A notification on its way to a subscription.",
+        "notificationId: integer, subscriptionId: integer, status: created|delivered|notified|retry|queued, \
+         createdDate: date-time, updatedDate: date-time, error?: string, notification?: Notification, \
+         subscription?: Subscription, attempts?: [object]",
+    ),
+    ("AccountSettings", "How an account wants things done.", "notification.webhook.failure.policy?: retry|queue"),
     ("PropertyValue", "The new value of a configuration entry.", "propertyValue: any"),
 ];
 
@@ -237,7 +293,7 @@ const INSTANCE: Notation = "\
     id: integer, name: string, createdDate: date-time, token: string, element: InstanceElement, elementId: integer, \
     tags: [string], provisionInteractions: [any], valid: boolean, disabled: boolean, maxCacheSize: integer, \
     cacheTimeToLive: integer, configuration?: object, eventsEnabled: boolean, \
-    eventsNotificationCallbackUrl?: string, traceLoggingEnabled: boolean, cachingEnabled: boolean, \
+    eventsNotificationCallbackUrl?: string, subscriptionId?: integer, traceLoggingEnabled: boolean, cachingEnabled: boolean, \
     externalAuthentication: string, user: object, objects?: [any]";
 
 const INSTANCE_REQUEST: Notation = "\

@@ -1,6 +1,6 @@
 //! The list of hubs, and calls to a hub.
 
-mod body;
+pub(crate) mod body;
 
 use std::sync::Arc;
 

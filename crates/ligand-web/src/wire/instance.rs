@@ -5,6 +5,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 use ligand_app::{
     catalog::View,
+    events::callback_url,
     instances::{Entry, Loaded, Owner},
 };
 use serde_json::{Map, Value, json};
@@ -12,7 +13,7 @@ use serde_json::{Map, Value, json};
 use crate::json;
 
 const EVENTS_ENABLED: &str = "event.notification.enabled";
-const CALLBACK_URL: &str = "event.notification.callback.url";
+const SUBSCRIPTION_ID: &str = "event.notification.subscription.id";
 /// Members of the element in the short form of a list, beside its flags.
 const LIGHT_ELEMENT: [&str; 4] = ["id", "name", "key", "image"];
 
@@ -35,8 +36,12 @@ pub(crate) fn full(loaded: &Loaded) -> Value {
     put("cacheTimeToLive", json!(settings.cache_time_to_live_seconds));
     put("configuration", Value::Object(loaded.masked_configuration()));
     put("eventsEnabled", json!(instance.configuration.get(EVENTS_ENABLED) == Some("true")));
-    if let Some(url) = instance.configuration.get(CALLBACK_URL).filter(|url| !url.is_empty()) {
+    if let Some(url) = callback_url(&instance.configuration) {
         put("eventsNotificationCallbackUrl", json!(url));
+    }
+    let subscription = instance.configuration.get(SUBSCRIPTION_ID).and_then(|id| id.parse::<i64>().ok());
+    if let Some(id) = subscription.filter(|_| instance.configuration.get(EVENTS_ENABLED) == Some("true")) {
+        put("subscriptionId", json!(id));
     }
     put("traceLoggingEnabled", json!(settings.trace_logging_enabled));
     put("cachingEnabled", json!(settings.caching_enabled));

@@ -175,6 +175,15 @@ impl Platform {
 
     /// Starts with further settings. Only the sandboxes may be called, unless `egress__allow` is set.
     pub(crate) async fn with(pairs: &[(&str, &str)]) -> Self {
+        Self::begin(pairs, false).await
+    }
+
+    /// The same, with sandboxes that live by the server's clock.
+    pub(crate) async fn living(pairs: &[(&str, &str)]) -> Self {
+        Self::begin(pairs, true).await
+    }
+
+    async fn begin(pairs: &[(&str, &str)], is_living: bool) -> Self {
         let data = TempDir::new().expect("a temporary directory");
         let mut settings = settings(data.path(), pairs);
         let schema = if std::env::var("LIGAND_TEST_ENGINE").as_deref() == Ok("postgres") {
@@ -184,9 +193,12 @@ impl Platform {
         } else {
             None
         };
-        let sandbox = sandbox().await;
-        let egress = Egress::new(settings.egress.allow.clone()).with_socket(sandbox.address());
         let clock = Arc::new(MovedClock::default());
+        let sandbox = match is_living {
+            true => living_sandbox(Arc::clone(&clock)).await,
+            false => sandbox().await,
+        };
+        let egress = Egress::new(settings.egress.allow.clone()).with_socket(sandbox.address());
         let (app, _) = platform::open_with(&settings, egress, clock.clone()).await.expect("a platform");
         let server =
             Server::bind("127.0.0.1:0".parse().expect("an address"), settings.server_options()).await.expect("a port");
@@ -336,6 +348,11 @@ impl Platform {
         let answer = self.get("/instances").await;
         if answer.status == 404 { 0 } else { answer.ok().as_array().expect("a list").len() }
     }
+}
+
+async fn living_sandbox(clock: Arc<MovedClock>) -> ligand_sandbox::Sandbox {
+    let now = move || OffsetDateTime::UNIX_EPOCH + time::Duration::milliseconds(clock.now().as_millis());
+    ligand_sandbox::start(ligand_sandbox::Options::new(Arc::new(now))).await.expect("a sandbox")
 }
 
 pub(crate) async fn sandbox() -> ligand_sandbox::Sandbox {

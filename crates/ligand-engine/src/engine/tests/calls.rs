@@ -24,13 +24,14 @@ use futures_util::{
     stream,
 };
 use ligand_domain::{Configuration, Id};
-use ligand_element::{CallerBody, CallerPart, CallerRequest, Element, Hook, HookState, Method, PartContent};
+use ligand_element::{CallerBody, CallerPart, CallerRequest, Element, HOOK_VARIABLES, Hook, Method, PartContent};
 use serde_json::{Map, Value, json};
 use tokio::sync::Notify;
 
 use super::{configured, element, engine, options, serve};
 use crate::{
-    Content, Engine, Failure, HookRunner, HubCall, Keeper, Options, Reply, ScriptResult, Upload, session::standing_in,
+    Content, Engine, Failure, HookRunner, HubCall, Keeper, Options, Reply, ScriptResult, Upload, script::Variables,
+    session::standing_in,
 };
 
 /// Keeps a configuration in memory, and has its tokens renewed one after the other.
@@ -296,8 +297,9 @@ async fn the_check_of_an_instance_keeps_what_it_brings() {
 struct Recited(Mutex<Vec<Map<String, Value>>>);
 
 impl HookRunner for Recited {
-    fn run<'a>(&'a self, _: u64, hook: &'a Hook, state: &HookState<'_>) -> BoxFuture<'a, ScriptResult> {
-        self.0.lock().unwrap().push(state.variables());
+    fn run<'a>(&'a self, _: u64, hook: &'a Hook, variables: &dyn Variables) -> BoxFuture<'a, ScriptResult> {
+        let seen = HOOK_VARIABLES.iter().map(|name| ((*name).to_owned(), variables.value(name).into_owned()));
+        self.0.lock().unwrap().push(seen.collect());
         Box::pin(async { Ok(serde_json::from_str(&hook.body).unwrap()) })
     }
 }

@@ -205,15 +205,16 @@
   // What only the older engine had.
   function addLegacy() {
     define(globalThis, 'print', log);
-    define(globalThis, 'getArray', () => {
-      const list = [];
-      define(list, 'add', value => list.push(value) > 0);
-      return list;
-    });
   }
 
   // Made for each call that asks for it, as what it requires would be.
   Object.defineProperty(globalThis, 'Buffer', { get: () => load('buffer', false).Buffer, enumerable: false, configurable: true });
+  // The list of the older engine; scripts that see events have it in both.
+  define(globalThis, 'getArray', () => {
+    const list = [];
+    define(list, 'add', value => list.push(value) > 0);
+    return list;
+  });
   for (const name of Object.keys(globals)) define(globalThis, name, globals[name]);
   for (const name of ['Atomics', 'SharedArrayBuffer', 'WeakRef', 'FinalizationRegistry']) delete globalThis[name];
   define(Math, 'random', () => host.random());

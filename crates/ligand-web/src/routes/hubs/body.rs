@@ -21,7 +21,7 @@ const PARTS: usize = 100;
 ///
 /// # Errors
 /// Unsupported media type for anything else; invalid for what is not of the stated type; too large, too slow.
-pub(super) async fn read(request: &mut Anonymous) -> Result<(CallerBody, Vec<Upload>), Error> {
+pub(crate) async fn read(request: &mut Anonymous) -> Result<(CallerBody, Vec<Upload>), Error> {
     let kind = media_type(&request.headers);
     match kind.as_str() {
         "multipart/form-data" => parts(request).await,
@@ -43,7 +43,8 @@ pub(super) async fn read(request: &mut Anonymous) -> Result<(CallerBody, Vec<Upl
     }
 }
 
-fn media_type(headers: &HeaderMap) -> String {
+/// The media type of a body, in lower case.
+pub(crate) fn media_type(headers: &HeaderMap) -> String {
     let text = headers.get(header::CONTENT_TYPE).map_or("", |value| value.to_str().unwrap_or("?"));
     text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
