@@ -30,7 +30,7 @@ const CONTEXT: u8 = 0xa0;
 /// The same with the octets in it.
 const CONTEXT_OCTETS: u8 = 0x80;
 
-/// More rounds than this are not done: the password is stretched while a caller waits.
+/// More rounds than this, in all of a keystore, are not done: the password is stretched while a caller waits.
 const MOST_ROUNDS: u32 = 300_000;
 /// How many certificates it may have.
 const MOST: usize = 100;
@@ -73,6 +73,14 @@ enum Problem {
     Shut,
     /// Encrypted in a way that is not known here.
     Outdated,
+    /// Its password is to be stretched for too long.
+    Slow,
+}
+
+/// The password, and how many rounds may still be spent on it.
+struct Opener<'a> {
+    password: &'a str,
+    rounds: u32,
 }
 
 #[derive(Default)]
@@ -89,6 +97,7 @@ pub(super) fn read(bytes: &[u8], password: &str) -> Result<Own, String> {
     let found = find(bytes, password).map_err(|problem| match problem {
         Problem::Broken => "holds a broken keystore",
         Problem::Shut => "holds a keystore that the password does not open",
+        Problem::Slow => "holds a keystore that takes too many rounds to open",
         Problem::Outdated => "holds a keystore with outdated encryption: make it anew with AES",
     })?;
     let (key, id) = found.key.ok_or("holds a keystore without a private key")?;
@@ -107,10 +116,14 @@ pub(super) fn read(bytes: &[u8], password: &str) -> Result<Own, String> {
 
 fn find(bytes: &[u8], password: &str) -> Result<Found, Problem> {
     let mut found = Found::default();
+    let mut opener = Opener { password, rounds: MOST_ROUNDS };
     for content in safes(bytes).ok_or(Problem::Broken)? {
         match content {
-            Safe::Plain(bags) => bags_of(bags, password, &mut found)?,
-            Safe::Encrypted(algorithm, sealed) => bags_of(&open(algorithm, sealed, password)?, password, &mut found)?,
+            Safe::Plain(bags) => bags_of(bags, &mut opener, &mut found)?,
+            Safe::Encrypted(algorithm, sealed) => {
+                let bags = open(algorithm, sealed, &mut opener)?;
+                bags_of(&bags, &mut opener, &mut found)?;
+            }
         }
     }
     Ok(found)
@@ -152,7 +165,7 @@ fn data<'a>(info: &mut Elements<'a>) -> Option<&'a [u8]> {
     info.inside(CONTEXT)?.take(OCTETS)
 }
 
-fn bags_of(content: &[u8], password: &str, found: &mut Found) -> Result<(), Problem> {
+fn bags_of(content: &[u8], opener: &mut Opener<'_>, found: &mut Found) -> Result<(), Problem> {
     let mut bags = Elements(content).inside(SEQUENCE).ok_or(Problem::Broken)?;
     while !bags.0.is_empty() {
         let mut bag = bags.inside(SEQUENCE).ok_or(Problem::Broken)?;
@@ -165,7 +178,7 @@ fn bags_of(content: &[u8], password: &str, found: &mut Found) -> Result<(), Prob
                 let mut inner = value;
                 let mut inner = inner.inside(SEQUENCE).ok_or(Problem::Broken)?;
                 let (algorithm, sealed) = inner.inside(SEQUENCE).zip(inner.take(OCTETS)).ok_or(Problem::Broken)?;
-                found.key = Some((open(algorithm, sealed, password)?, id));
+                found.key = Some((open(algorithm, sealed, opener)?, id));
             }
             CERTIFICATE_BAG if found.certificates.len() < MOST => {
                 let certificate = certificate(value).ok_or(Problem::Broken)?;
@@ -194,7 +207,7 @@ fn local_key_id(mut attributes: Elements<'_>) -> Option<Vec<u8>> {
 }
 
 /// Decrypts what PBES2 has encrypted.
-fn open(mut algorithm: Elements<'_>, sealed: &[u8], password: &str) -> Result<Vec<u8>, Problem> {
+fn open(mut algorithm: Elements<'_>, sealed: &[u8], opener: &mut Opener<'_>) -> Result<Vec<u8>, Problem> {
     if algorithm.take(OBJECT).ok_or(Problem::Broken)? != PBES2 {
         return Err(Problem::Outdated);
     }
@@ -211,7 +224,7 @@ fn open(mut algorithm: Elements<'_>, sealed: &[u8], password: &str) -> Result<Ve
     if stretch.take(OBJECT).ok_or(Problem::Broken)? != PBKDF2 {
         return Err(Problem::Outdated);
     }
-    let key = stretched(stretch, password, length)?;
+    let key = stretched(stretch, opener, length)?;
     let opened = match length {
         16 => decrypted!(Aes128, &key, iv, sealed),
         24 => decrypted!(Aes192, &key, iv, sealed),
@@ -224,13 +237,15 @@ fn open(mut algorithm: Elements<'_>, sealed: &[u8], password: &str) -> Result<Ve
 }
 
 /// The key that PBKDF2 makes of a password.
-fn stretched(mut algorithm: Elements<'_>, password: &str, length: usize) -> Result<Vec<u8>, Problem> {
+fn stretched(mut algorithm: Elements<'_>, opener: &mut Opener<'_>, length: usize) -> Result<Vec<u8>, Problem> {
     let mut parameters = algorithm.inside(SEQUENCE).ok_or(Problem::Broken)?;
     let salt = parameters.take(OCTETS).ok_or(Problem::Broken)?;
     let rounds = parameters.take(INTEGER).and_then(number).ok_or(Problem::Broken)?;
-    if !(1..=MOST_ROUNDS).contains(&rounds) {
-        return Err(Problem::Outdated);
+    if rounds == 0 {
+        return Err(Problem::Broken);
     }
+    opener.rounds = opener.rounds.checked_sub(rounds).ok_or(Problem::Slow)?;
+    let password = opener.password;
     if parameters.tag() == Some(INTEGER) {
         parameters.next();
     }

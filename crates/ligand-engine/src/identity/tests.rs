@@ -145,6 +145,12 @@ fn keystores_of_pkcs_12_are_read_whoever_made_them() {
     assert_eq!(outdated, Err("holds a keystore with outdated encryption: make it anew with AES".to_owned()));
 }
 
+#[test]
+fn keystores_do_not_keep_the_server_busy() {
+    let endless = keystore::read(&STANDARD.encode(include_bytes!("tests/endless.p12")), "changeit");
+    assert_eq!(endless, Err("holds a keystore that takes too many rounds to open".to_owned()));
+}
+
 proptest! {
     #[test]
     fn rubbish_is_no_keystore_and_no_certificate(bytes in prop::collection::vec(any::<u8>(), 0..200), at in 0..JKS.len()) {
