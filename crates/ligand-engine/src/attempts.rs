@@ -34,6 +34,8 @@ pub(crate) struct Sender<'a> {
 /// One request, as it is to be sent.
 pub(crate) struct Dispatch<'a> {
     pub(crate) request: &'a VendorRequest,
+    /// Makes it anew for a repetition, where its credentials are good for one sending only.
+    pub(crate) anew: Option<&'a (dyn Fn() -> Result<VendorRequest, Failure> + Sync)>,
     /// The streamed body, in place of the planned one. It can be sent only once.
     pub(crate) upload: Option<reqwest::Body>,
     /// Whose call it is. One that is nobody's, such as a first check of credentials, is sent once and through no gate.
@@ -57,7 +59,7 @@ enum Verdict {
 
 impl Sender<'_> {
     pub(crate) async fn send(&self, dispatch: Dispatch<'_>) -> Result<Answered, Failure> {
-        let Dispatch { request, mut upload, instance, deadline, reads, streams } = dispatch;
+        let Dispatch { request, anew, mut upload, instance, deadline, reads, streams } = dispatch;
         let attempt = Attempt { client: &self.client, options: self.options, request, deadline, streams };
         let Some(instance) = instance else {
             return attempt.send(upload).await.map_err(|trouble| trouble.failure);
@@ -77,6 +79,11 @@ impl Sender<'_> {
                 Ok(pass) => pass,
                 Err(closed) => return last.map_or_else(|| Err(refusal(closed)), |last| told(last, closed)),
             };
+            let renewed = match anew {
+                Some(anew) if repetition > 0 => Some(anew()?),
+                _ => None,
+            };
+            let attempt = Attempt { request: renewed.as_ref().unwrap_or(request), ..attempt };
             let outcome = attempt.send(upload.take()).await;
             let wait = self.throttled(&outcome, repetition);
             let verdict = run.judge(&pass, &outcome, wait);

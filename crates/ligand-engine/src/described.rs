@@ -68,6 +68,7 @@ impl Session<'_> {
             authenticate(element, &self.configuration, self.engine.circumstances(false), &mut sent)?;
             let dispatch = Dispatch {
                 request: &sent,
+                anew: None,
                 upload: None,
                 instance: self.owner.map(|owner| owner.instance),
                 deadline: self.deadline,

@@ -380,6 +380,7 @@ impl Source<'_> {
         };
         let dispatch = Dispatch {
             request: &request,
+            anew: None,
             upload: None,
             instance: self.instance,
             deadline: self.deadline,

@@ -20,6 +20,8 @@ pub struct EgressRefused;
 pub struct Egress {
     allowed: Vec<IpNet>,
     sockets: Vec<SocketAddr>,
+    /// Names that no URL may state.
+    closed: Vec<String>,
 }
 
 /// Networks of IPv4 that are not public: private, shared, loopback, link-local, documentation, benchmarks, relays,
@@ -53,13 +55,19 @@ impl Egress {
     /// A guard that lets these networks pass besides public addresses.
     #[must_use]
     pub fn new(allowed: Vec<IpNet>) -> Self {
-        Self { allowed, sockets: Vec::new() }
+        Self { allowed, ..Self::default() }
     }
 
     /// The guard that also lets one address pass on one port, when a URL states it as an address.
     #[must_use]
     pub fn with_socket(mut self, socket: SocketAddr) -> Self {
         self.sockets.push(socket);
+        self
+    }
+
+    /// The guard that refuses URLs with these names: those of proxies, which are resolved to wherever they lie.
+    pub(crate) fn closing<'a>(mut self, names: impl Iterator<Item = &'a str>) -> Self {
+        self.closed.extend(names.map(bare));
         self
     }
 
@@ -75,8 +83,8 @@ impl Egress {
         match url.host() {
             Some(Host::Ipv4(address)) => self.check_socket(address.into(), url),
             Some(Host::Ipv6(address)) => self.check_socket(address.into(), url),
-            Some(Host::Domain(name)) => self.check_name(name),
-            None => Err(EgressRefused),
+            Some(Host::Domain(name)) if !self.closed.contains(&bare(name)) => self.check_name(name),
+            Some(Host::Domain(_)) | None => Err(EgressRefused),
         }
     }
 
@@ -102,12 +110,17 @@ impl Egress {
     }
 
     fn check_name(&self, name: &str) -> Result<(), EgressRefused> {
-        let name = name.trim_end_matches('.').to_ascii_lowercase();
+        let name = bare(name);
         if name == "localhost" || name.ends_with(".localhost") {
             return self.check_address(Ipv4Addr::LOCALHOST.into());
         }
         if name.is_empty() { Err(EgressRefused) } else { Ok(()) }
     }
+}
+
+/// A name as it is compared.
+fn bare(name: &str) -> String {
+    name.trim_end_matches('.').to_ascii_lowercase()
 }
 
 /// The IPv4 address that an IPv6 address carries, else the address.

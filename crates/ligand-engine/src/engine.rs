@@ -105,7 +105,8 @@ pub struct Engine {
 impl Engine {
     /// An engine that has done nothing yet.
     #[must_use]
-    pub fn new(options: Options) -> Self {
+    pub fn new(mut options: Options) -> Self {
+        options.egress = options.egress.closing(options.proxies.iter().filter_map(|proxy| proxy.host_str()));
         Self {
             options,
             clients: Arc::default(),

@@ -385,6 +385,7 @@ impl Session<'_> {
     async fn answered(&mut self, request: VendorRequest) -> Result<RawResponse, Failure> {
         let dispatch = Dispatch {
             request: &request,
+            anew: None,
             upload: None,
             instance: self.owner.map(|owner| owner.instance),
             deadline: self.deadline,

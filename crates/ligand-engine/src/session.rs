@@ -8,7 +8,8 @@ use ligand_domain::{Configuration, Id, Instance};
 use ligand_element::{
     After, AnswerState, CallerBody, CallerRequest, Element, Hook, HookState, HookType, Inputs, MAX_CHAIN, Method,
     Parameter, PlanError, Planned, Prepared, Record, Refusal, Resource, ResourceType, Source, SourceType, VendorPage,
-    VendorRequest, VendorType, apply_post, apply_pre, brought, copy_records, hooks_of, oauth, plan_call,
+    VendorRequest, VendorType, apply_post, apply_pre, authentication::AuthenticationType, brought, copy_records,
+    hooks_of, oauth, plan_call,
 };
 use serde_json::Value;
 use tokio::time::Instant;
@@ -256,6 +257,11 @@ impl<'a> Session<'a> {
         self.engine.sender(self.owner.map(|owner| owner.instance), &self.configuration)
     }
 
+    /// Whether a vendor takes each signature once.
+    fn signs_once(&self) -> bool {
+        self.element.authentication_type(&self.configuration) == AuthenticationType::Oauth1
+    }
+
     /// Authenticates and sends a request and reads its answer; with it what the request stores. When scripts are to
     /// see the answer, a refusal is an answer too.
     async fn vendor_call(
@@ -273,12 +279,24 @@ impl<'a> Session<'a> {
         }
         let limit = engine.options.max_stream_bytes;
         let upload = upload::extract(&mut request, &mut self.uploads, engine.rng(), limit)?;
-        if !is_oauth_step(resource.kind) {
-            authenticate(element, &self.configuration, engine.circumstances(upload.is_some()), &mut request)?;
+        let is_authenticated = !is_oauth_step(resource.kind);
+        let bare = (is_authenticated && self.signs_once()).then(|| request.clone());
+        let is_streamed = upload.is_some();
+        if is_authenticated {
+            authenticate(element, &self.configuration, engine.circumstances(is_streamed), &mut request)?;
         }
+        let configuration = &*self.configuration;
+        let anew = bare.map(|bare| {
+            move || {
+                let mut request = bare.clone();
+                authenticate(element, configuration, engine.circumstances(is_streamed), &mut request)?;
+                Ok(request)
+            }
+        });
         let may_stream = self.owner.is_some() && !is_scripted;
         let dispatch = Dispatch {
             request: &request,
+            anew: anew.as_ref().map(|anew| anew as _),
             upload,
             instance: self.owner.map(|owner| owner.instance),
             deadline: self.deadline,

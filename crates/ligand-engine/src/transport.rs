@@ -42,6 +42,7 @@ pub(crate) enum Answered {
 }
 
 /// One attempt, and how its answer is taken in.
+#[derive(Clone, Copy)]
 pub(crate) struct Attempt<'a> {
     pub(crate) client: &'a reqwest::Client,
     pub(crate) options: &'a Options,

@@ -86,6 +86,7 @@ impl Bench {
         };
         let dispatch = Dispatch {
             request: &request,
+            anew: None,
             upload: None,
             instance: ligand_domain::Id::new(instance),
             reads: self.reads,

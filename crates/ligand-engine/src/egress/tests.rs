@@ -145,3 +145,12 @@ fn one_socket_can_be_let_through() {
         assert_eq!(check(url), Err(EgressRefused), "{url}");
     }
 }
+
+#[test]
+fn names_of_proxies_are_no_vendors() {
+    let egress = Egress::default().closing(["Proxy.corp."].into_iter());
+    for url in ["http://proxy.corp:9200/", "https://PROXY.CORP/", "http://proxy.corp./"] {
+        assert!(!passes(&egress, url), "{url}");
+    }
+    assert!(passes(&egress, "http://a.proxy.corp/"));
+}

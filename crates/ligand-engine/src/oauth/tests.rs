@@ -356,6 +356,30 @@ resources:
 ";
 
 #[tokio::test]
+async fn a_repeated_call_is_signed_anew() {
+    let element = element("one", SIGNED);
+    let seen = Arc::new(Mutex::new(Vec::<String>::new()));
+    let noted = Arc::clone(&seen);
+    let handler = move |headers: axum::http::HeaderMap| {
+        let noted = Arc::clone(&noted);
+        async move {
+            let mut noted = noted.lock().unwrap();
+            noted.push(headers[header::AUTHORIZATION].to_str().unwrap().to_owned());
+            if noted.len() == 1 { (StatusCode::BAD_GATEWAY, "") } else { (StatusCode::OK, "[1]") }
+        }
+    };
+    let base = serve(Router::new().fallback(any(handler))).await;
+    let configuration = with(&element, &base, &[(keys::TOKEN, "at"), (keys::TOKEN_SECRET, "as")]);
+    let (request, shelf) = (standing_in(), Shelf::new(configuration.clone()));
+    engine().call(hub_call(&element, 0, &request, &configuration, &shelf)).await.ok().unwrap();
+    let seen = seen.lock().unwrap();
+    let nonce = |header: &str| header.split("oauth_nonce=").nth(1).map(|rest| rest[..20].to_owned());
+    assert_eq!(seen.len(), 2);
+    assert!(nonce(&seen[0]).is_some());
+    assert_ne!(nonce(&seen[0]), nonce(&seen[1]), "a vendor takes a nonce once");
+}
+
+#[tokio::test]
 async fn oauth_one_from_the_request_token_to_signed_calls() {
     let element = element("one", SIGNED);
     let handler = async |request: axum::extract::Request| {
