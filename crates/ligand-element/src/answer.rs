@@ -32,6 +32,8 @@ pub struct AnswerState {
     pub raw: Option<String>,
     /// The records of a list, when they were copied; then there is no body.
     pub records: Option<Vec<Record>>,
+    /// Whether a script gave the body.
+    pub is_scripted: bool,
 }
 
 impl AnswerState {
@@ -42,10 +44,9 @@ impl AnswerState {
         let mut state = Self {
             status: response.status,
             headers: response.headers,
-            body: Value::Null,
             vendor_body: response.body,
             raw,
-            records: None,
+            ..Self::default()
         };
         if asks_for_all(element, resource) {
             state.take_root(element, resource, &resource.roots);

@@ -24,10 +24,14 @@ fn with_suffix(value: &str, suffix: &str) -> String {
 
 /// The last segment of an address's path, decoded; nothing when there is none.
 pub(crate) fn last_segment(address: &str) -> String {
-    let path = address.split(['?', '#']).next().unwrap_or_default();
-    let path = path.split_once("://").map_or(path, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
-    let segment = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let segment = path_of(address).trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     route::decode(segment).unwrap_or_default()
+}
+
+/// The path of an address, as it is written.
+pub(crate) fn path_of(address: &str) -> &str {
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    path.split_once("://").map_or(path, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path))
 }
 
 #[cfg(test)]

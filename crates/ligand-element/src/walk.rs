@@ -85,6 +85,12 @@ impl Walk {
         self.is_complete.then_some(self.matched)
     }
 
+    /// Whether the caller's page is full and the walk goes on to count only; it may be finished at any time.
+    #[must_use]
+    pub fn only_counts(&self) -> bool {
+        self.page_end.is_some()
+    }
+
     /// The vendor's page to fetch now; `None` when the walk is over. Asked again it gives the same until it is fed.
     #[must_use]
     pub fn next_page(&self) -> Option<VendorPage> {

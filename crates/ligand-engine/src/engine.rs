@@ -8,8 +8,8 @@ use std::{borrow::Cow, collections::BTreeMap, fmt, pin::Pin, sync::Arc, time::Du
 use bytes::Bytes;
 use ligand_domain::{Clock, Configuration, Id, Instance, Rng, SystemClock, SystemRng, Timestamp};
 use ligand_element::{
-    AnswerState, CallerRequest, Element, Inputs, Page, PlanError, Prepared, Record, Resource, ResourceType, Walk,
-    created, prepare,
+    After, AnswerState, CallerRequest, Element, Inputs, Page, PlanError, Prepared, Record, Resource, ResourceType,
+    VendorPage, Walk, created, prepare,
 };
 use serde_json::{Value, json};
 
@@ -21,6 +21,7 @@ use crate::{
     descriptions::Descriptions,
     exchange::Recorder,
     gate::{Gate, Gates},
+    pace::now,
     script::ScriptOptions,
     scripts::{Guarded, ScriptRunner},
     session::{Answer, Link, Owner, Session, standing_in},
@@ -29,6 +30,10 @@ use crate::{
 
 /// How many pages of a vendor one call walks over at most.
 const MAX_PAGES: usize = 1000;
+/// How many pages it reads behind the caller's at most to count what is there.
+const COUNTED_PAGES: usize = 20;
+/// How long it does so.
+const COUNTING: Duration = Duration::from_secs(10);
 
 /// A call of a resource of an instance's element.
 pub struct HubCall<'a> {
@@ -401,36 +406,69 @@ struct List<'l> {
 impl List<'_> {
     /// Walks over the vendor's pages until the caller's is full. Says whether the vendor gave one.
     async fn run(&self, session: &mut Session<'_>, mut walk: Walk, is_underway: &mut bool) -> Result<Reply, Failure> {
-        let Self { first, paged, inputs, prepared } = *self;
         let mut stated = None;
         for _ in 0..MAX_PAGES {
-            let Some(page) = walk.next_page() else {
-                // What the vendor counts is not what the caller gets when some of it is left out here.
-                let total_count = walk.total().or(stated.filter(|_| prepared.local_filter.is_none()));
-                let Page { records, next } = walk.finish();
-                let content = if session.copies { content(records, prepared) } else { values(records, prepared) };
-                return Ok(Reply { content, total_count, next_page: next, warning: warning(prepared) });
+            let Some(page) = walk.next_page().filter(|_| !walk.only_counts()) else {
+                return Ok(self.reply(session, walk, stated).await);
             };
-            let link = Link { resource: paged, prepared, page: Some(&page) };
-            let (answer, after) = session.chain(first, link, inputs).await?;
+            let (answer, after) = self.chain(session, &page).await?;
             *is_underway = true;
             let mut state = match answer {
                 Answer::File(file) => return Ok(of_file(file)),
                 Answer::State(state) => state,
             };
             stated = total_of(&state).or(stated);
-            let records = match (state.records.take(), std::mem::take(&mut state.body)) {
-                (Some(records), _) => records,
-                (None, Value::Array(records)) => records.into_iter().map(Record::Value).collect(),
-                (None, Value::Null) => Vec::new(),
-                (None, other) => {
-                    state.body = other;
-                    return Ok(of_state(state, prepared));
-                }
-            };
+            let Some(records) = records_of(&mut state) else { return Ok(of_state(state, self.prepared)) };
             walk.feed(records, after)?;
         }
         Err(PlanError::Invalid(format!("The vendor's list has more than {MAX_PAGES} pages to look through")).into())
+    }
+
+    async fn chain(&self, session: &mut Session<'_>, page: &VendorPage) -> Result<(Answer, After), Failure> {
+        let link = Link { resource: self.paged, prepared: self.prepared, page: Some(page) };
+        session.chain(self.first, link, self.inputs).await
+    }
+
+    /// The caller's page, once it is complete, with the number of records in all where that is known.
+    async fn reply(&self, session: &mut Session<'_>, mut walk: Walk, stated: Option<u64>) -> Reply {
+        let prepared = self.prepared;
+        // A call that is out of time fails as a whole; the page must be answered before.
+        let left = session.deadline.saturating_duration_since(now()) / 2;
+        let counted = tokio::time::timeout(COUNTING.min(left), Box::pin(self.count(session, &mut walk))).await;
+        match counted {
+            Ok(Ok(())) => {}
+            Ok(Err(failure)) => tracing::debug!(%failure, "the records of a list could not be counted"),
+            Err(_) => tracing::debug!("the records of a list could not be counted in time"),
+        }
+        // What the vendor counts is not what the caller gets when some of it is left out here.
+        let total_count = walk.total().or(stated.filter(|_| prepared.local_filter.is_none()));
+        let Page { records, next } = walk.finish();
+        let content = if session.copies { content(records, prepared) } else { values(records, prepared) };
+        Reply { content, total_count, next_page: next, warning: warning(prepared) }
+    }
+
+    /// Goes on behind the caller's page to count what is there, as far as the walk wants that and it is bearable.
+    async fn count(&self, session: &mut Session<'_>, walk: &mut Walk) -> Result<(), Failure> {
+        for _ in 0..COUNTED_PAGES {
+            let Some(page) = walk.next_page() else { return Ok(()) };
+            let (Answer::State(mut state), after) = self.chain(session, &page).await? else { return Ok(()) };
+            let Some(records) = records_of(&mut state) else { return Ok(()) };
+            walk.feed(records, after)?;
+        }
+        Ok(())
+    }
+}
+
+/// The records of a vendor's page, unless it is no list; then its body stays.
+fn records_of(state: &mut AnswerState) -> Option<Vec<Record>> {
+    match (state.records.take(), std::mem::take(&mut state.body)) {
+        (Some(records), _) => Some(records),
+        (None, Value::Array(records)) => Some(records.into_iter().map(Record::Value).collect()),
+        (None, Value::Null) => Some(Vec::new()),
+        (None, other) => {
+            state.body = other;
+            None
+        }
     }
 }
 

@@ -33,7 +33,8 @@ pub(super) fn address(named: Option<&str>, configuration: &Configuration) -> Res
 pub(super) fn headers(configuration: &Configuration, body: &[u8]) -> Vec<(String, String)> {
     let set = |key: &str| configuration.get(key).filter(|value| !value.is_empty());
     let mut headers = set(HEADERS).map(own_headers).unwrap_or_default();
-    if let Some(username) = set(USERNAME) {
+    let has_own = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+    if let Some(username) = set(USERNAME).filter(|_| !has_own) {
         let pair = format!("{username}:{}", configuration.get(PASSWORD).unwrap_or_default());
         headers.push(("Authorization".to_owned(), format!("Basic {}", STANDARD.encode(pair))));
     }
@@ -99,6 +100,11 @@ mod tests {
                 "Elements-Webhook-Signature: sha256=jHdbRx5EZAsOfTwAPJOGkNUzQMVVdu5VJlxcsk+G6jQ=",
             ]
         );
+        let own = configuration(&[
+            ("event.notification.callback.headers", "AUTHORIZATION: Bearer t"),
+            ("event.notification.basic.username", "u"),
+        ]);
+        assert_eq!(text(headers(&own, b"")), ["AUTHORIZATION: Bearer t"], "one says who calls");
         let pairs = configuration(&[("event.notification.callback.headers", "X-A: 1, X-B:2\nX-C:3:4,broken")]);
         assert_eq!(text(headers(&pairs, b"")), ["X-A: 1", "X-B: 2", "X-C: 3:4"]);
     }

@@ -156,9 +156,11 @@ fn answered(answer: &mut AnswerState, result: &mut Map<String, Value>) {
     if let Some(Value::String(raw)) = result.get("response_body_raw") {
         answer.body = serde_json::from_str(raw).unwrap_or_else(|_| Value::from(raw.as_str()));
         answer.raw = Some(raw.clone());
+        answer.is_scripted = true;
     }
     if let Some(body) = result.get_mut("response_body") {
         answer.body = body.take();
+        answer.is_scripted = true;
     }
     if let Some(Value::Object(headers)) = result.get("response_headers") {
         let plain = |text: &str| !text.chars().any(char::is_control);

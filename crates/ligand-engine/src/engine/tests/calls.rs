@@ -539,7 +539,7 @@ async fn a_new_record_that_cannot_be_read_is_made_all_the_same() {
         counted.fetch_add(1, Ordering::SeqCst);
         async { StatusCode::FORBIDDEN }
     };
-    let created = async || (StatusCode::CREATED, [(header::LOCATION, "7")], "");
+    let created = async || (StatusCode::CREATED, [(header::LOCATION, "/records/7")], "");
     let base = serve(Router::new().route("/things", post(created)).route("/records/7", get(refused))).await;
     let request = CallerRequest { method: Method::Post, path: "/things".to_owned(), ..standing_in() };
     let reply = call(&engine(), &plain(CREATED), &base, &request).await.map(json_of);
@@ -548,8 +548,69 @@ async fn a_new_record_that_cannot_be_read_is_made_all_the_same() {
     let base = serve(Router::new().route("/things", post(told))).await;
     let reply = call(&engine(), &plain(CREATED), &base, &request).await.map(json_of);
     assert_eq!(reply, Ok(json!({ "own": 1 })), "what the vendor says of it is enough");
+    let bare = async || (StatusCode::CREATED, [(header::LOCATION, "/tasks/7")], "");
+    let base = serve(Router::new().route("/things", post(bare)).route("/records/7", get(async || "{}"))).await;
+    let reply = call(&engine(), &plain(CREATED), &base, &request).await.map(json_of);
+    assert_eq!(reply, Ok(json!({ "id": "7" })), "a record of another kind is not read");
+    let accepted = async || (StatusCode::ACCEPTED, [(header::LOCATION, "/records/7")], "");
+    let base = serve(Router::new().route("/things", post(accepted)).route("/records/7", get(async || "{}"))).await;
+    let reply = call(&engine(), &plain(CREATED), &base, &request).await.map(json_of);
+    assert_eq!(reply, Ok(Value::Null), "what is not made yet has no id");
     let silent = async || StatusCode::NO_CONTENT;
     let base = serve(Router::new().route("/things", post(silent))).await;
     let reply = call(&engine(), &plain(CREATED), &base, &request).await.map(json_of);
     assert_eq!(reply, Ok(Value::Null));
+}
+
+/// A vendor of ever more numbers in pages of ten, which answers so from the page with this number on.
+async fn endless(from: u32, then: StatusCode) -> (String, Arc<AtomicU32>) {
+    let count = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&count);
+    let handler = move || {
+        let page = counted.fetch_add(1, Ordering::SeqCst);
+        async move {
+            if page + 1 >= from {
+                return (then, String::new());
+            }
+            let records: Vec<Value> = (0..10).map(|n| json!({ "n": page * 10 + n, "even": n % 2 == 0 })).collect();
+            (StatusCode::OK, Value::from(records).to_string())
+        }
+    };
+    (serve(Router::new().route("/numbers", get(handler))).await, count)
+}
+
+#[tokio::test]
+async fn what_cannot_be_counted_does_not_cost_the_page() {
+    let request = query(&[("where", "even = true AND n > 1"), ("pageSize", "3"), ("returnCount", "true")]);
+    let cases = [
+        (u32::MAX, StatusCode::OK, 21),
+        (2, StatusCode::TOO_MANY_REQUESTS, 5),
+        (3, StatusCode::BAD_REQUEST, 3),
+        (4, StatusCode::FORBIDDEN, 4),
+    ];
+    for (from, then, asked) in cases {
+        let (base, count) = endless(from, then).await;
+        let reply = call(&engine(), &plain(NUMBERS), &base, &request).await.unwrap();
+        assert_eq!((reply.total_count, reply.next_page.is_some()), (None, true), "{then}");
+        assert_eq!(count.load(Ordering::SeqCst), asked, "{then}");
+        assert_eq!(json_of(reply).as_array().map(Vec::len), Some(3), "{then}");
+    }
+    let (base, _) = endless(1, StatusCode::FORBIDDEN).await;
+    assert!(call(&engine(), &plain(NUMBERS), &base, &request).await.is_err(), "there is no page to answer");
+}
+
+#[tokio::test]
+async fn counting_ends_before_the_time_of_the_call_does() {
+    let pages = Arc::new(AtomicU32::new(0));
+    let handler = async move || {
+        if pages.fetch_add(1, Ordering::SeqCst) > 0 {
+            std::future::pending::<()>().await;
+        }
+        Value::from((0..10).map(|n| json!({ "n": n, "even": true })).collect::<Vec<_>>()).to_string()
+    };
+    let base = serve(Router::new().route("/numbers", get(handler))).await;
+    let request = query(&[("where", "even = true AND n >= 0"), ("pageSize", "3"), ("returnCount", "true")]);
+    let engine = Engine::new(Options { total_timeout: Duration::from_secs(1), ..options() });
+    let reply = call(&engine, &plain(NUMBERS), &base, &request).await.unwrap();
+    assert_eq!((reply.total_count, json_of(reply).as_array().map(Vec::len)), (None, Some(3)));
 }

@@ -302,6 +302,23 @@ async fn hostile_descriptions_fail_their_call_alone() {
 }
 
 #[tokio::test]
+async fn what_is_no_description_is_not_asked_for_again_at_once() {
+    for document in ["<html><body>Welcome</body></html>".to_owned(), " ".repeat(9 << 20)] {
+        let asked = Arc::new(AtomicU32::new(0));
+        let counted = Arc::clone(&asked);
+        let router = Router::new().fallback(async move || {
+            counted.fetch_add(1, Ordering::SeqCst);
+            document.clone()
+        });
+        let endpoint = format!("{}/soap", serve(router).await);
+        let engine = engine();
+        let first = call(&engine, &endpoint, 1, &standing_in()).await.unwrap_err();
+        assert_eq!(call(&engine, &endpoint, 1, &standing_in()).await, Err(first));
+        assert_eq!(asked.load(Ordering::SeqCst), 1);
+    }
+}
+
+#[tokio::test]
 async fn descriptions_are_only_taken_from_where_they_should_be() {
     let refused = described_by((StatusCode::NOT_FOUND, "gone")).await;
     assert!(matches!(refused, Failure::Malformed(_)), "{refused:?}");
