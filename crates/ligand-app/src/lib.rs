@@ -18,6 +18,7 @@ pub mod oauth;
 pub mod organizations;
 mod paging;
 pub mod requests;
+mod samples;
 mod together;
 pub mod traces;
 pub mod usage;

@@ -1,6 +1,6 @@
 //! Converters of parameters that need nothing but the value.
 
-use crate::{odata_key, route};
+use crate::{Parameter, odata_key, route};
 
 /// What a converter makes of a value; `Err` for a converter that nothing executes.
 pub(crate) fn convert(converter: &str, value: &str) -> Result<String, ()> {
@@ -10,6 +10,16 @@ pub(crate) fn convert(converter: &str, value: &str) -> Result<String, ()> {
         Some(("toODataKey", kind)) => Ok(odata_key::literal(kind, value, true)),
         Some(("toODataV3Key", kind)) => Ok(odata_key::literal(kind, value, false)),
         _ => Err(()),
+    }
+}
+
+/// What stands between the values of a parameter that may be stated several times (`toList:,`); nothing where each is a
+/// parameter of its own (`toList`).
+pub(crate) fn list_separator(parameter: &Parameter) -> Option<&str> {
+    match parameter.converter.as_deref()?.split_once(':') {
+        Some(("toList", separator)) => Some(separator),
+        None if parameter.converter.as_deref() == Some("toList") => Some(""),
+        _ => None,
     }
 }
 

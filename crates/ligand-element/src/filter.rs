@@ -93,8 +93,8 @@ impl<'a> Converter<'a> {
         (!text.is_empty()).then_some(Converted::Text(text))
     }
 
-    /// Whether it leaves to the platform what the vendor's language has no form for. Plain parameters do not: their
-    /// names need not be names of members.
+    /// Whether it leaves to the platform what the vendor's language has no form for. Plain parameters do so only where
+    /// something says which there are: their names need not be names of members.
     pub(crate) fn splits(self) -> bool {
         self.product != Product::QueryParameters
     }

@@ -17,7 +17,7 @@ use url::Url;
 
 use crate::{
     CallerPart, Element, Parameter, PartContent, Prepared, Protocol, Resource, Source, SourceType, VendorPage,
-    VendorType,
+    VendorType, convert,
     escape::{self, FillError, Syntax},
     filter::{Converted, Converter},
     map,
@@ -173,10 +173,30 @@ impl<'a> Draft<'a> {
             let made = values.converted(parameter, converter)?;
             return self.converted(parameter, converter, made, values);
         }
+        if let Some(separator) = convert::list_separator(parameter) {
+            return self.list(parameter, separator, values);
+        }
         match values.of(parameter, &self.tokens)? {
             Some(got) => self.put(parameter, got),
             None => self.lack(parameter),
         }
+    }
+
+    /// All values of a parameter that may be stated several times: joined, or each on its own where there are several
+    /// of one name.
+    fn list(&mut self, parameter: &Parameter, separator: &str, values: &Values<'_>) -> Result<(), PlanError> {
+        let all = values.all_of(parameter);
+        if all.is_empty() {
+            return self.lack(parameter);
+        }
+        let is_repeated = separator.is_empty() && matches!(parameter.vendor_kind, VendorType::Query | VendorType::Form);
+        let stated = match parameter.vendor_kind {
+            VendorType::BodyField => vec![Value::from(all)],
+            _ if is_repeated => all.into_iter().map(Value::from).collect(),
+            _ => vec![Value::from(all.join(if separator.is_empty() { "," } else { separator }))],
+        };
+        let mut stated = stated.into_iter();
+        stated.try_for_each(|value| self.put(parameter, Got { value, trusted: false }))
     }
 
     /// A parameter without value. A token that the definition declares becomes nothing instead of its name.

@@ -4,7 +4,7 @@
 #[cfg(test)]
 mod tests;
 
-use ligand_ceql::{Condition, Order, parse_order_by};
+use ligand_ceql::{Condition, Operator, Order, parse_order_by};
 use ligand_domain::Configuration;
 use serde_json::Value;
 
@@ -167,9 +167,10 @@ impl Asking<'_> {
                 None => (Some(condition), None),
                 Some(text) => {
                     let converter = Converter::of(text).ok_or_else(|| unknown(text))?;
-                    if converter.splits() {
+                    if converter.splits() || searchable.names_fields() {
                         prepared.may_filter_here = !searchable.names_fields();
-                        condition.split(|part| searchable.allows(part) && converter.can(part))
+                        let fits = |part: &Condition| converter.splits() || self.is_plain(part);
+                        condition.split(|part| searchable.allows(part) && converter.can(part) && fits(part))
                     } else {
                         (Some(condition), None)
                     }
@@ -179,6 +180,16 @@ impl Asking<'_> {
         prepared.vendor_filter = vendor;
         prepared.local_filter = local;
         Ok(())
+    }
+
+    /// Whether a parameter of its own says a condition: an equality, or one whose name is no member of the records, so
+    /// that the name must say how values are compared (`created_min`).
+    fn is_plain(&self, condition: &Condition) -> bool {
+        let is_equality = matches!(
+            condition,
+            Condition::Compare { operator: Operator::Equal, .. } | Condition::In { negated: false, .. }
+        );
+        is_equality || !condition.fields().any(|field| is_member(self.resource, field.as_str()))
     }
 
     fn deleted(&self, inputs: &Inputs, prepared: &mut Prepared) {
@@ -203,6 +214,18 @@ impl Asking<'_> {
             None => prepared.warnings.push("orderBy is not supported by this resource and was ignored".to_owned()),
         }
     }
+}
+
+/// Whether the model of a list's records has a member.
+fn is_member(resource: &Resource, name: &str) -> bool {
+    let Some(model) = &resource.model else { return false };
+    let schemas = model.get("swagger");
+    let schema = |name: &Value| schemas?.get(name.as_str()?.trim_start_matches("#/definitions/"));
+    let root = model.get("name").and_then(schema);
+    let items =
+        root.and_then(|root| root.get("items")).and_then(|items| items.get("$ref").or_else(|| items.get("type")));
+    let record = items.and_then(schema).or(root);
+    record.and_then(|record| record.get("properties")?.get(name)).is_some()
 }
 
 /// Whether the caller's order is read here before the vendor gets it.

@@ -8,6 +8,7 @@ mod odata;
 mod openapi;
 mod path;
 mod remarks;
+pub mod sample;
 mod soap;
 
 pub use remarks::Remark;

@@ -203,7 +203,7 @@ impl<'d> Work<'d> {
         let declared = Declared::of(self.api, operation, &mut self.remarks);
         let is_list = operation.method == "GET" && !path.ends_in_variable();
         let answer = answer::read(self, operation, &path, is_list, &declared);
-        let mut parameters = parameters::mapped(&declared, &path, &answer, &mut self.remarks, &place);
+        let mut parameters = parameters::mapped(self.api, &declared, &path, &answer, &mut self.remarks, &place);
         let request = body::read(self, operation, &declared, &mut parameters);
         let mut json = Map::new();
         json.insert("method".to_owned(), Value::from(operation.method));

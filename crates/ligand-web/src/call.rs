@@ -195,6 +195,14 @@ impl Call {
         self.checked(self.identity.platform()?, privilege)
     }
 
+    /// The same for a route that answers CSV.
+    pub(crate) fn proceed_to_csv(&self, privilege: Option<Privilege>) -> Result<Caller, Error> {
+        let caller = self.identity.platform()?;
+        privilege.map_or(Ok(()), |privilege| caller.demand(privilege))?;
+        json::accepts_csv(&self.request.headers)?;
+        Ok(*caller)
+    }
+
     /// The user and the token of a route that acts on the token's instance; user and token are enough there. The
     /// token is a credential: it is checked first.
     pub(crate) async fn proceed_with_token(&self, privilege: Option<Privilege>) -> Result<(Caller, Secret), Error> {

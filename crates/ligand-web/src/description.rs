@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 use crate::{router, routing::Route};
 
 const JSON: &str = "application/json";
+const CSV: &str = "text/csv";
 const MULTIPART: &str = "multipart/form-data";
 
 const ABOUT: &str = "\
@@ -54,7 +55,7 @@ struct Line {
     query: Notation,
     headers: Notation,
     takes: Option<(&'static str, Value)>,
-    answers: Option<Value>,
+    answers: Option<(&'static str, Value)>,
     is_paged: bool,
     calls_vendor: bool,
     also: Vec<(u16, &'static str)>,
@@ -126,12 +127,18 @@ impl Line {
 
     /// The type of the answer; without one it has no body.
     fn answers(self, kind: &str) -> Self {
-        Self { answers: Some(schema(kind)), ..self }
+        Self { answers: Some((JSON, schema(kind))), ..self }
+    }
+
+    /// Answers CSV, as a file.
+    fn answers_csv(self) -> Self {
+        Self { answers: Some((CSV, schema("string"))), ..self }
     }
 
     /// Answers one page of a list of this type.
     fn pages(self, kind: &str) -> Self {
-        Self { answers: Some(json!({ "type": "array", "items": schema(kind) })), is_paged: true, ..self }
+        let list = json!({ "type": "array", "items": schema(kind) });
+        Self { answers: Some((JSON, list)), is_paged: true, ..self }
     }
 
     /// It waits for a vendor.
@@ -197,8 +204,8 @@ impl Line {
 
     fn responses(&self) -> Vec<Response> {
         let mut success = Response::of(200, "OK");
-        success.content = self.answers.clone().map(|schema| (JSON.to_owned(), schema));
-        if self.answers.as_ref().is_some_and(|schema| schema["type"] == "array") {
+        success.content = self.answers.clone().map(|(media, schema)| (media.to_owned(), schema));
+        if self.answers.as_ref().is_some_and(|(_, schema)| schema["type"] == "array") {
             success.headers.push(("Elements-Returned-Count".to_owned(), "Items in this answer".to_owned()));
         }
         if self.is_paged {

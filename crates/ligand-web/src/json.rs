@@ -80,6 +80,21 @@ pub(crate) fn empty() -> Response {
 /// # Errors
 /// Not acceptable when its `Accept` rules JSON out.
 pub(crate) fn accepts_json(headers: &HeaderMap) -> Result<(), Error> {
+    accepts(headers, "application/json", &|kind| {
+        matches!(kind, "*/*" | "*" | "application/*" | "application/json" | "text/json")
+            || (kind.starts_with("application/") && kind.ends_with("+json"))
+    })
+}
+
+/// Whether the caller takes CSV.
+///
+/// # Errors
+/// Not acceptable when its `Accept` rules CSV out.
+pub(crate) fn accepts_csv(headers: &HeaderMap) -> Result<(), Error> {
+    accepts(headers, "text/csv", &|kind| matches!(kind, "*/*" | "*" | "text/*" | "text/csv"))
+}
+
+fn accepts(headers: &HeaderMap, what: &str, is_it: &dyn Fn(&str) -> bool) -> Result<(), Error> {
     let mut ranges = headers.get_all(header::ACCEPT).iter().peekable();
     if ranges.peek().is_none() {
         return Ok(());
@@ -88,27 +103,25 @@ pub(crate) fn accepts_json(headers: &HeaderMap) -> Result<(), Error> {
     let mut blank = true;
     for range in texts.map(str::trim).filter(|range| !range.is_empty()) {
         blank = false;
-        if allows_json(range) {
+        if allows(range, is_it) {
             return Ok(());
         }
     }
-    if blank { Ok(()) } else { Err(not_acceptable()) }
+    if blank { Ok(()) } else { Err(not_acceptable(what)) }
 }
 
-fn allows_json(range: &str) -> bool {
+fn allows(range: &str, is_it: &dyn Fn(&str) -> bool) -> bool {
     let mut parts = range.split(';').map(str::trim);
     let kind = parts.next().unwrap_or_default().to_ascii_lowercase();
-    let json = matches!(kind.as_str(), "*/*" | "*" | "application/*" | "application/json" | "text/json")
-        || (kind.starts_with("application/") && kind.ends_with("+json"));
     let refused = parts.any(|parameter| {
         let value = parameter.strip_prefix("q=").or_else(|| parameter.strip_prefix("Q="));
         value.and_then(|value| value.trim().parse::<f32>().ok()).is_some_and(|quality| quality <= 0.0)
     });
-    json && !refused
+    is_it(&kind) && !refused
 }
 
-fn not_acceptable() -> Error {
-    let message = "This resource is available as application/json only, which the Accept header rules out";
+fn not_acceptable(what: &str) -> Error {
+    let message = format!("This resource is available as {what} only, which the Accept header rules out");
     Error::new(ErrorKind::NotAcceptable, "not-acceptable", message)
 }
 

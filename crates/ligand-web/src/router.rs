@@ -11,7 +11,7 @@ use crate::{
     error::Failure,
     routes::{
         accounts, authentication, catalog_properties, conversion, docs, elements, events, health, hubs, instances,
-        jobs, notifications, oauth, organizations, pages, usage, users,
+        jobs, notifications, oauth, organizations, pages, samples, usage, users,
     },
     routing::{MethodRouter, Route, Router, any, delete, get, patch, post, put},
 };
@@ -59,6 +59,9 @@ fn shared() -> Router {
         .route("/hubs/{hub}/elements", get(hubs::elements))
         .nest("/jobs", jobs())
         .nest("/usage", usage())
+        .route("/models/{name}/schema", post(samples::schema))
+        .route("/models/{name}/csv", post(samples::csv))
+        .route("/models/{name}/schema/csv", post(samples::from_csv))
 }
 
 /// All others.

@@ -15,6 +15,7 @@ pub(crate) mod notifications;
 pub(crate) mod oauth;
 pub(crate) mod organizations;
 pub(crate) mod pages;
+pub(crate) mod samples;
 pub(crate) mod usage;
 pub(crate) mod users;
 

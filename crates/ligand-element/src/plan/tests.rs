@@ -360,3 +360,46 @@ resources:
     assert_eq!(body("7", "TRUE"), (json!({"n": 7, "b": true, "s": "5"}), "b=true".to_owned()));
     assert_eq!(body("x", "maybe"), (json!({"n": "x", "b": "maybe", "s": "5"}), "b=maybe".to_owned()));
 }
+
+#[test]
+fn a_parameter_may_have_several_values() {
+    let element = element(
+        "x",
+        "name: N
+authentication: { type: none }
+configuration: [{ key: base.url, defaultValue: 'https://h' }]
+resources:
+  - method: GET
+    path: /lists
+    parameters:
+      - { name: tag, type: query, vendorName: 'tag[]', vendorType: query, converter: toList }
+      - { name: id, type: query, vendorName: ids, vendorType: query, converter: 'toList:,', required: true }
+      - { name: pipe, type: query, vendorName: pipe, vendorType: query, converter: 'toList:|' }
+      - { name: X-Id, type: header, vendorName: X-Id, vendorType: header, converter: 'toList' }
+  - method: POST
+    path: /lists
+    parameters:
+      - { name: ids, type: bodyField, vendorName: ids, vendorType: query, converter: toList }
+      - { name: tag, type: query, vendorName: tags, vendorType: bodyField, converter: toList }
+",
+    );
+    let configuration = effective_configuration(&element, None, None).unwrap();
+    let call = |index: usize, inputs: Inputs| plan(&element, &element.resources()[index], &inputs, &configuration);
+    let several = Inputs {
+        query: pairs(&[("tag", "a b"), ("id", "1"), ("tag", "c,d"), ("id", "2")]),
+        headers: pairs(&[("x-id", "1"), ("X-ID", "2")]),
+        ..Inputs::default()
+    };
+    let request = call(0, several).unwrap();
+    assert_eq!(request.url.query(), Some("tag%5B%5D=a+b&tag%5B%5D=c%2Cd&ids=1%2C2"));
+    assert_eq!(request.header("X-Id"), Some("1,2"));
+    assert_eq!(call(0, Inputs::default()).err().unwrap(), PlanError::MissingParameter("id".to_owned()));
+    let body = Inputs {
+        body: Some(json!({ "ids": [1, "x"] })),
+        query: pairs(&[("tag", "a"), ("tag", "b")]),
+        ..Inputs::default()
+    };
+    let request = call(1, body).unwrap();
+    assert_eq!(request.url.query(), Some("ids=1&ids=x"));
+    assert_eq!(text(&request), r#"{"tags":["a","b"]}"#);
+}

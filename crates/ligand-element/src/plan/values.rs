@@ -96,6 +96,30 @@ impl Values<'_> {
         self.inputs.path.keys().any(|name| text.contains(&format!("{{{name}}}")))
     }
 
+    /// All values that the caller states for a parameter, in their order.
+    pub(super) fn all_of(&self, parameter: &Parameter) -> Vec<String> {
+        let name = parameter.name.as_str();
+        let named = |pairs: &[(String, String)]| -> Vec<String> {
+            pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect()
+        };
+        match parameter.kind {
+            SourceType::Header => {
+                let own = self.inputs.headers.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
+                own.map(|(_, value)| value.clone()).collect()
+            }
+            SourceType::Query => named(&self.inputs.query),
+            SourceType::Form => named(&self.inputs.form),
+            SourceType::Path => self.inputs.path.get(name).cloned().into_iter().collect(),
+            SourceType::Configuration => self.configuration.get(name).map(str::to_owned).into_iter().collect(),
+            SourceType::BodyField => match self.inputs.body.as_ref().and_then(|body| json_path::get(body, name)) {
+                Some(Value::Array(items)) => items.iter().map(text_of).collect(),
+                Some(Value::Null) | None => Vec::new(),
+                Some(single) => vec![text_of(&single)],
+            },
+            _ => Vec::new(),
+        }
+    }
+
     /// Whether the caller's condition is there, but nothing of it for the vendor.
     pub(super) fn is_filtered_here(&self, parameter: &Parameter) -> bool {
         parameter.name == "where" && self.prepared.local_filter.is_some()

@@ -71,6 +71,28 @@ fn conditions_are_divided_between_vendor_and_platform() {
 }
 
 #[test]
+fn parameters_that_are_named_take_their_conditions_and_no_others() {
+    let named = "object: { name: things, searchConfiguration: { fields: [status, owner, made_after] } }, \
+                 model: { name: all, swagger: { all: { type: array, items: { $ref: '#/definitions/one' } }, \
+                 one: { properties: { status: { type: string } } } } },";
+    let element = definition(&format!("{WHERE}'converter:toQueryParameters' }}"), named);
+    for (text, vendor, local) in [
+        ("status='a' and size>2", "status = 'a'", "size > 2"),
+        ("status='a' and owner='b'", "status = 'a' AND owner = 'b'", ""),
+        ("status='a' or owner='b'", "", "status = 'a' OR owner = 'b'"),
+        ("status>'a'", "", "status > 'a'"),
+        ("other='a'", "", "other = 'a'"),
+        ("status in ('a','b')", "status IN ('a', 'b')", ""),
+        ("made_after>'2017'", "made_after > '2017'", ""),
+    ] {
+        let prepared = prepared(&element, &[("where", text)]).unwrap();
+        let got = (shown(prepared.vendor_filter.as_ref()), shown(prepared.local_filter.as_ref()));
+        assert_eq!(got, (vendor.to_owned(), local.to_owned()), "{text}");
+    }
+    assert_eq!(query(&element, &[("where", "status='a' and size>2")]), [pair("status", "a")]);
+}
+
+#[test]
 fn what_no_parameter_takes_is_filtered_here() {
     let no_op = "{ name: where, type: query, vendorType: no-op }";
     let hook = "hooks: [{ type: preRequest, body: '' }],";

@@ -51,6 +51,17 @@ pub(super) struct Plain<'d> {
     pub(super) json: &'d Value,
     /// What it may be: the schema, or in Swagger 2 the parameter itself.
     pub(super) schema: Option<&'d Value>,
+    /// Whether it is written in a media type of its own.
+    is_described: bool,
+}
+
+/// How several values of a parameter are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Spelling {
+    /// Each as a parameter of its own.
+    Repeated,
+    /// Joined.
+    Joined(&'static str),
 }
 
 impl Plain<'_> {
@@ -92,24 +103,42 @@ impl<'d> Declared<'d> {
                 let media = || json.get("content")?.as_object()?.values().next()?.get("schema");
                 let schema = json.get("schema").or_else(media).and_then(|schema| api.followed(schema));
                 let schema = schema.or(Some(json).filter(|_| api.is_v2));
-                declared.add(api, Plain { name: name.to_owned(), place, is_required, json, schema });
+                let is_described = json.get("content").is_some();
+                declared.add(
+                    api,
+                    Plain { name: name.to_owned(), place, is_required, json, schema, is_described },
+                    remarks,
+                    &operation.place(),
+                );
             }
         }
         declared
     }
 
-    /// Adds a parameter; an object in a query by its members (`filter[name]`).
-    fn add(&mut self, api: Api<'d>, plain: Plain<'d>) {
-        let is_deep = plain.json.get("style").and_then(Value::as_str) == Some("deepObject");
-        let members = plain.keyword_of("properties").and_then(Value::as_object).filter(|_| is_deep);
+    /// Adds a parameter; an object in a query by its members (`filter[name]`, or their own names).
+    fn add(&mut self, api: Api<'d>, plain: Plain<'d>, remarks: &mut Remarks, place: &str) {
+        let is_object = data_type(plain.schema) == "object" && plain.place == "query" && !plain.is_described;
+        let is_deep = plain.style() == Some("deepObject");
+        let is_form = is_object && plain.style().is_none_or(|style| style == "form") && plain.explodes();
+        let members = plain.keyword_of("properties").and_then(Value::as_object).filter(|_| is_deep || is_form);
         match members.filter(|members| !members.is_empty()) {
             Some(members) => self.list.extend(members.iter().take(100).map(|(member, schema)| Plain {
-                name: format!("{}[{member}]", plain.name),
+                name: if is_deep { format!("{}[{member}]", plain.name) } else { member.clone() },
                 schema: api.followed(schema),
                 is_required: false,
                 ..plain.clone()
             })),
-            None => self.list.push(plain),
+            None => {
+                if is_object {
+                    let message = format!(
+                        "{} is an object and taken as the text that stands in the address, because its members cannot \
+                         be told apart",
+                        cleaned(&plain.name, 60)
+                    );
+                    remarks.add(place, message);
+                }
+                self.list.push(plain);
+            }
         }
     }
 
@@ -120,6 +149,50 @@ impl<'d> Declared<'d> {
 }
 
 impl<'d> Plain<'d> {
+    fn style(&self) -> Option<&'d str> {
+        self.json.get("style").and_then(Value::as_str)
+    }
+
+    /// Whether values are parameters of their own, as the document says or as is usual for the style.
+    fn explodes(&self) -> bool {
+        let stated = self.json.get("explode").and_then(Value::as_bool);
+        stated.unwrap_or_else(|| self.style().is_none_or(|style| style == "form"))
+    }
+
+    /// How the values of a list are written; `None` where it is no list, or one in a media type of its own.
+    fn spelling(&self, is_v2: bool) -> Option<Spelling> {
+        if data_type(self.schema) != "array" || self.is_described {
+            return None;
+        }
+        if is_v2 {
+            return Some(match self.json.get("collectionFormat").and_then(Value::as_str) {
+                Some("multi") => Spelling::Repeated,
+                Some("ssv") => Spelling::Joined(" "),
+                Some("tsv") => Spelling::Joined("\t"),
+                Some("pipes") => Spelling::Joined("|"),
+                _ => Spelling::Joined(","),
+            });
+        }
+        Some(match self.style() {
+            _ if self.place != "query" => Spelling::Joined(","),
+            _ if self.explodes() => Spelling::Repeated,
+            Some("spaceDelimited") => Spelling::Joined(" "),
+            Some("pipeDelimited") => Spelling::Joined("|"),
+            _ => Spelling::Joined(","),
+        })
+    }
+
+    /// Has a parameter take all values of a list.
+    pub(super) fn listed(&self, is_v2: bool, json: &mut Map<String, Value>) {
+        if let Some(spelling) = self.spelling(is_v2) {
+            let converter = match spelling {
+                Spelling::Repeated => "toList".to_owned(),
+                Spelling::Joined(separator) => format!("toList:{separator}"),
+            };
+            json.insert("converter".to_owned(), Value::from(converter));
+        }
+    }
+
     fn keyword_of(&self, keyword: &str) -> Option<&'d Value> {
         self.schema.and_then(|schema| schema.get(keyword))
     }
@@ -127,6 +200,7 @@ impl<'d> Plain<'d> {
 
 /// The parameters of a resource, without its body.
 pub(super) fn mapped(
+    api: Api<'_>,
     declared: &Declared<'_>,
     path: &Path,
     answer: &Answer,
@@ -144,10 +218,10 @@ pub(super) fn mapped(
         parameters.push(Value::Object(json));
     }
     for plain in declared.at("query") {
-        parameters.extend(query(plain, declared, answer, remarks, place));
+        parameters.extend(query(api, plain, declared, answer, remarks, place));
     }
     for plain in declared.at("header") {
-        parameters.extend(header(plain, remarks, place));
+        parameters.extend(header(api, plain, remarks, place));
     }
     if !answer.filters(declared).is_empty() {
         let mut json = parameter("where", "converter:toQueryParameters", Way("query", "query"));
@@ -160,6 +234,7 @@ pub(super) fn mapped(
 }
 
 fn query(
+    api: Api<'_>,
     plain: &Plain<'_>,
     declared: &Declared<'_>,
     answer: &Answer,
@@ -190,10 +265,11 @@ fn query(
     // The walk over pages gives these, be they asked for or not.
     json.insert("required".to_owned(), Value::from(plain.is_required && role.is_none()));
     about(plain, &mut json);
+    plain.listed(api.is_v2, &mut json);
     Some(Value::Object(json))
 }
 
-fn header(plain: &Plain<'_>, remarks: &mut Remarks, place: &str) -> Option<Value> {
+fn header(api: Api<'_>, plain: &Plain<'_>, remarks: &mut Remarks, place: &str) -> Option<Value> {
     let lower = plain.name.to_ascii_lowercase();
     if HEADERS.contains(&lower.as_str()) {
         return None;
@@ -208,6 +284,7 @@ fn header(plain: &Plain<'_>, remarks: &mut Remarks, place: &str) -> Option<Value
     let mut json = parameter(&plain.name, &plain.name, Way("header", "header"));
     json.insert("required".to_owned(), Value::from(plain.is_required));
     about(plain, &mut json);
+    plain.listed(api.is_v2, &mut json);
     Some(Value::Object(json))
 }
 

@@ -423,3 +423,48 @@ fn bodies_are_json_xml_forms_parts_or_files() {
         (&json!("body"), &json!(true))
     );
 }
+
+#[test]
+fn lists_in_queries_are_written_as_declared() {
+    let query = |name: &str, more: Value| {
+        let mut json =
+            json!({ "name": name, "in": "query", "schema": { "type": "array", "items": { "type": "string" } } });
+        json.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json
+    };
+    let v3 = import(json!({
+        "openapi": "3.0.0", "info": { "title": "t" },
+        "paths": { "/a": { "get": { "parameters": [
+            query("usual", json!({})), query("commas", json!({ "explode": false })),
+            query("spaces", json!({ "style": "spaceDelimited", "explode": false })), query("pipes", json!({ "style": "pipeDelimited" })),
+            { "name": "X-Ids", "in": "header", "schema": { "type": "array", "items": {} } },
+            { "name": "near", "in": "query", "schema": { "type": "object", "properties": { "lat": { "type": "number" }, "long": { "type": "number" } } } },
+            { "name": "loose", "in": "query", "schema": { "type": "object" } },
+            { "name": "coded", "in": "query", "content": { "application/json": { "schema": { "type": "array", "items": {} } } } },
+        ] } } },
+    }).to_string());
+    let list = resource(&v3, "GET", "/a");
+    let converter = |name: &str| parameter(list, name)["converter"].clone();
+    assert_eq!(converter("usual"), "toList");
+    assert_eq!(
+        [converter("commas"), converter("spaces"), converter("pipes"), converter("X-Ids")],
+        ["toList:,", "toList: ", "toList:|", "toList:,"]
+    );
+    assert_eq!((converter("coded"), converter("lat")), (Value::Null, Value::Null));
+    assert!(says(&v3, "GET /a: loose is an object and taken as the text"), "{:?}", v3.remarks);
+    assert!(!says(&v3, "near"));
+    let listed = |format: Value| {
+        let mut one = json!({ "name": "x", "in": "query", "type": "array", "items": { "type": "string" } });
+        if !format.is_null() {
+            one["collectionFormat"] = format;
+        }
+        let v2 = import(json!({ "swagger": "2.0", "info": { "title": "t" }, "paths": { "/a": { "get": { "parameters": [one] } } } }).to_string());
+        parameter(resource(&v2, "GET", "/a"), "x")["converter"].clone()
+    };
+    for (format, converter) in
+        [("csv", "toList:,"), ("ssv", "toList: "), ("tsv", "toList:\t"), ("pipes", "toList:|"), ("multi", "toList")]
+    {
+        assert_eq!(listed(json!(format)), converter, "{format}");
+    }
+    assert_eq!(listed(Value::Null), "toList:,");
+}

@@ -188,6 +188,20 @@ fn definitions() -> Vec<Line> {
             )
             .takes_parts("file: file")
             .answers("any"),
+        on("POST /models/{name}/schema", "Makes models of a sample")
+            .needs(ViewElements)
+            .about("The sample is an object or an array; each object in it becomes a definition.")
+            .takes("any")
+            .answers("object"),
+        on("POST /models/{name}/csv", "Writes the models of a sample as CSV")
+            .needs(ViewElements)
+            .query("fromSchema?: boolean")
+            .takes("any")
+            .answers_csv(),
+        on("POST /models/{name}/schema/csv", "Reads models from CSV")
+            .needs(ViewElements)
+            .takes_parts("file: file")
+            .answers("object"),
         on("PUT /elements/{element}", "Replaces an element")
             .needs(EditElements)
             .takes("Definition")

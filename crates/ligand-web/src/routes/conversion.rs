@@ -21,14 +21,7 @@ const MAX_WARNING: usize = 1000;
 /// was left out of it.
 pub(crate) async fn convert(mut call: Call) -> Answer {
     call.proceed(Some(Privilege::CreateElements))?;
-    let limits = call.app().limits();
-    let (limit, within) = (limits.body_bytes, limits.body_timeout);
-    let content_type = call.request.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let boundary = multer::parse_boundary(content_type.unwrap_or_default()).map_err(|_| {
-        let message = "The Content-Type of this request must be multipart/form-data";
-        Error::new(ErrorKind::UnsupportedMediaType, "media-type-unsupported", message)
-    })?;
-    let documents = read(call.request.body(), boundary, limit, within).await?;
+    let documents = documents(&mut call).await?;
     let query = call.query();
     let choice = Choice {
         operations: query.values("operationId").iter().map(ToString::to_string).collect(),
@@ -50,6 +43,21 @@ pub(crate) async fn convert(mut call: Call) -> Answer {
         response.headers_mut().insert(json::WARNING, warning);
     }
     Ok(response)
+}
+
+/// The files of a multipart body, which may be as large as a definition.
+///
+/// # Errors
+/// What is no multipart body, or has files that are no text.
+pub(super) async fn documents(call: &mut Call) -> Result<Vec<Document>, Error> {
+    let limits = call.app().limits();
+    let (limit, within) = (limits.definition_bytes, limits.body_timeout);
+    let content_type = call.request.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let boundary = multer::parse_boundary(content_type.unwrap_or_default()).map_err(|_| {
+        let message = "The Content-Type of this request must be multipart/form-data";
+        Error::new(ErrorKind::UnsupportedMediaType, "media-type-unsupported", message)
+    })?;
+    read(call.request.body(), boundary, limit, within).await
 }
 
 /// The parts of the body that are files, or called `file`.

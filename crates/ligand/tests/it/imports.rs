@@ -28,6 +28,7 @@ paths:
         - { name: offset, in: query, schema: { type: integer } }
         - { name: limit, in: query, schema: { type: integer, maximum: 2 } }
         - { name: status, in: query, schema: { type: string } }
+        - { name: tag, in: query, schema: { type: array, items: { type: string } } }
       responses:
         200:
           content:
@@ -170,6 +171,11 @@ async fn imported_elements_work_at_once() {
     let open = platform.send_as(&shop, "GET", "/hubs/general/orders?where=status='open'", None).await;
     open.ok();
     assert_eq!(asked_last(), "GET /api/v1/orders?offset=0&limit=2&status=open Some(\"planted-key\")");
+    let own = "/hubs/general/orders?where=status='open'%20AND%20id%3E2&tag=a&tag=b%20c";
+    let rest = platform.send_as(&shop, "GET", own, None).await;
+    assert_eq!(rest.ok(), json!([{ "id": 3, "status": "open" }]), "what has no parameter is evaluated here");
+    let line = asked_last();
+    assert!(line.ends_with("&tag=a&tag=b+c&status=open Some(\"planted-key\")"), "{line}");
     platform.send_as(&shop, "POST", "/hubs/general/orders/7%2F8/cancel", None).await.ok();
     assert_eq!(asked_last(), "POST /api/v1/orders/7%2F8:cancel Some(\"planted-key\")");
     let objects = platform.send_as(&shop, "GET", "/hubs/general/objects", None).await.ok();

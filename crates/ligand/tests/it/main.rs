@@ -18,6 +18,7 @@ mod imports;
 mod instances;
 mod jobs;
 mod leaks;
+mod models;
 mod notifications;
 mod oauth;
 mod process;
