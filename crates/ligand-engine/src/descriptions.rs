@@ -22,6 +22,8 @@ use url::Url;
 
 use ligand_soap::{Description, DescriptionError};
 
+pub(crate) use given::given;
+
 use crate::{
     Failure,
     attempts::{Dispatch, Sender},

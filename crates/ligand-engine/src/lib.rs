@@ -8,8 +8,7 @@ mod aws;
 mod callback;
 mod cause;
 mod client;
-#[cfg(test)]
-mod data_tests;
+pub mod data_tests;
 mod described;
 mod descriptions;
 mod egress;

@@ -8,6 +8,7 @@
 
 mod bigint;
 mod call;
+mod check;
 mod compile;
 mod host;
 mod http;
@@ -31,6 +32,7 @@ use std::{
 
 use serde_json::{Map, Value};
 
+pub use check::unparsable;
 pub use http::{HttpAnswering, HttpCaller, HttpRequest, HttpResponse};
 pub use pool::Scripts;
 

@@ -53,6 +53,21 @@ fn embedded(folder: &Dir<'static>) -> Folder {
     Folder { key, files }
 }
 
+/// The element folder that a path is or names the definition of, or those in a directory.
+///
+/// # Errors
+/// When there is none, or it cannot be read.
+pub(crate) fn folders(path: &Path) -> anyhow::Result<Vec<Folder>> {
+    let within = || path.display().to_string();
+    let own = if path.is_file() { path.parent().unwrap_or(path) } else { path };
+    if own.join("element.yaml").is_file() {
+        let own = own.canonicalize().with_context(within)?;
+        return Ok(vec![read_folder(&own).with_context(within)?]);
+    }
+    anyhow::ensure!(path.is_dir(), "{} is neither an element's folder nor a directory of some", path.display());
+    read_directory(path).with_context(within)
+}
+
 fn read_directory(directory: &Path) -> anyhow::Result<Vec<Folder>> {
     let mut folders = Vec::new();
     for entry in std::fs::read_dir(directory)? {

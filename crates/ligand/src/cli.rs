@@ -145,6 +145,16 @@ enum KeysCommand {
 
 #[derive(Subcommand)]
 enum ElementCommand {
+    /// Looks for everything that is wrong with elements: folders, or *.json of exported definitions.
+    Check {
+        /// An element's folder, a directory of some, or a file of exported definitions.
+        from: PathBuf,
+    },
+    /// Runs the tests of an element's folder, or of a directory of some.
+    Test {
+        /// An element's folder, or a directory of some.
+        from: PathBuf,
+    },
     /// Takes exported definitions into the administrator's account, and reports what of them will not run here.
     Import(Import),
     /// Turns an OpenAPI, Swagger, OData or WSDL document into an element's definition, and says what it left out.
@@ -218,6 +228,14 @@ impl Cli {
             Command::Element { command: ElementCommand::Import(import) } => {
                 let settings = import.location.settings(&shared)?;
                 return commands::element_import::run(&settings, &import.from, import.replace).await;
+            }
+            Command::Element { command: ElementCommand::Check { from } } => {
+                shared.settings()?;
+                return commands::element_check::check(&from);
+            }
+            Command::Element { command: ElementCommand::Test { from } } => {
+                shared.settings()?;
+                return commands::element_check::test(&from);
             }
             Command::Keys { command: KeysCommand::Rotate(location) } => {
                 commands::keys::rotate(&location.settings(&shared)?).await?;

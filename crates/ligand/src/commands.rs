@@ -4,6 +4,7 @@ pub mod config;
 pub mod demo;
 pub mod doctor;
 pub mod element;
+pub mod element_check;
 pub mod element_import;
 pub mod keys;
 pub mod sandbox;

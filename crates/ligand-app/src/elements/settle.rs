@@ -5,7 +5,7 @@ use ligand_element::{
     Element, View,
     document::{self, Document, Numbering},
 };
-use ligand_engine::Egress;
+use ligand_engine::{Egress, data_tests, script};
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -77,7 +77,10 @@ fn settled(
     if Value::Object(document.clone()).to_string().len() > MAX_BYTES {
         return Err(invalid(&[format!("the definition has more than {MAX_BYTES} bytes")]));
     }
-    Ok((document, numbering, element, remarks.iter().map(ligand_element::Problem::told).collect()))
+    let remarks = remarks.iter().map(ligand_element::Problem::told);
+    let scripts = script::unparsable(&element).into_iter().chain(data_tests::undescribed(&element));
+    let remarks = remarks.chain(scripts.map(|(place, problem)| format!("{place}: {problem}"))).collect();
+    Ok((document, numbering, element, remarks))
 }
 
 /// All that is wrong in one message.

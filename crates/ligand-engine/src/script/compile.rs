@@ -92,8 +92,7 @@ pub(super) fn demand_no_bigint(runtime: &Runtime, source: &Source, prefix: &str)
     let found = if source.is_legacy {
         // There is no other way to parse these. What closes the function runs here, where it reaches nothing, and runs
         // again in its own realm.
-        let context = bare_context(runtime)?;
-        context.with(|ctx| function(&ctx, &altered, prefix).map(drop))
+        parses(runtime, &altered)
     } else {
         enclosed(runtime, &altered, prefix)
     };
@@ -103,6 +102,11 @@ pub(super) fn demand_no_bigint(runtime: &Runtime, source: &Source, prefix: &str)
         }
         _ => Ok(()),
     }
+}
+
+/// Checks that a hook of the older engine parses: what closes its function runs here, where it reaches nothing.
+pub(super) fn parses(runtime: &Runtime, source: &Source) -> Result<(), ScriptError> {
+    bare_context(runtime)?.with(|ctx| function(&ctx, source, "").map(drop))
 }
 
 fn bare_context(runtime: &Runtime) -> Result<Context, ScriptError> {

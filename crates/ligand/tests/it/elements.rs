@@ -1,5 +1,6 @@
 //! Elements that users make: as a whole, part by part, run through the hub, shared and extended.
 
+mod authors;
 mod broken;
 mod clones;
 mod cluster;
