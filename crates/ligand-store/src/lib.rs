@@ -64,5 +64,5 @@ pub use requests::KeptRequest;
 pub use rotation::Rotation;
 pub use store::{Engine, Options, Store};
 pub use subscriptions::NewSubscription;
-pub use usage::{UsageCount, UsageFilter, UsageRecord};
+pub use usage::{ElementsUsed, UsageCount, UsageFilter, UsageRecord};
 pub use watches::{Finder, Watch, event_topic};

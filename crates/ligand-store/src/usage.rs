@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use ligand_domain::{Account, Id, Instance, Organization, Timestamp, User};
+use ligand_domain::{Account, Element, Id, Instance, Organization, Timestamp, User};
 use sqlx::{AssertSqlSafe, any::AnyRow};
 
 use crate::{
@@ -75,6 +75,15 @@ pub struct UsageFilter {
     pub failed: Option<bool>,
     /// With this text in the record, in any case.
     pub search: Option<String>,
+}
+
+/// How much an organization uses elements.
+#[derive(Debug, Clone, Default)]
+pub struct ElementsUsed {
+    /// Elements, their instances, and how many accounts have some.
+    pub instances: Vec<(Id<Element>, i64, i64)>,
+    /// Keys of elements, and calls.
+    pub calls: Vec<(String, i64)>,
 }
 
 /// What happened in one stretch of time with one element.
@@ -233,6 +242,32 @@ impl Store {
             Ok((row.id("instance_id")?, row.text("element_key")?, row.number("calls")?, row.instant("last")?))
         };
         rows.iter().map(one).collect()
+    }
+
+    /// How much an organization uses each element: instances, accounts that have some, and calls since an instant. Calls
+    /// are recorded by key.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn elements_used(&self, organization: Id<Organization>, since: Timestamp) -> Result<ElementsUsed, Error> {
+        let instances = sqlx::query(
+            "SELECT instances.element_id AS element, COUNT(*) AS total, COUNT(DISTINCT users.account_id) AS accounts
+             FROM instances JOIN users ON users.id = instances.user_id JOIN accounts ON accounts.id = users.account_id
+             WHERE accounts.organization_id = $1 GROUP BY instances.element_id",
+        );
+        let instances = instances.bind(organization.get()).fetch_all(self.reader()).await?;
+        let instances =
+            instances.iter().map(|row| Ok((row.id("element")?, row.number("total")?, row.number("accounts")?)));
+        let calls = sqlx::query(
+            "SELECT element_key, COUNT(*) AS calls FROM usage_records
+             WHERE account_id IN (SELECT id FROM accounts WHERE organization_id = $1) AND at >= $2 GROUP BY element_key",
+        );
+        let calls = calls.bind(organization.get()).bind(since.as_millis()).fetch_all(self.reader()).await?;
+        let calls = calls.iter().map(|row| Ok((row.text("element_key")?, row.number("calls")?)));
+        Ok(ElementsUsed {
+            instances: instances.collect::<Result<_, Error>>()?,
+            calls: calls.collect::<Result<_, Error>>()?,
+        })
     }
 
     /// Deletes records from before an instant.

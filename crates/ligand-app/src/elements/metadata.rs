@@ -1,13 +1,17 @@
-//! What an element can do, told from its definition: events, discovery, bulk, its objects and what is done with them.
+//! What an element can do, told from its definition: events, discovery, bulk, its objects and what is done with them;
+//! and how much the caller's organization uses it. What follows from the definition alone is remembered.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use ligand_domain::{Caller, Error};
 use ligand_element::{Element, Entry, Method, Protocol, Resource, ResourceType, View, route_path};
 use serde_json::{Map, Value, json};
 
 use super::access::Found;
-use crate::{App, hubs::object_names};
+use crate::{App, failure::of_store, hubs::object_names};
+
+/// How far back calls are counted.
+const TRAFFIC: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// What happens to a record unless the definition says otherwise.
 const EVENT_TYPES: [&str; 2] = ["CREATED", "UPDATED"];
@@ -19,8 +23,9 @@ impl App {
     /// Not found.
     pub async fn element_metadata(&self, caller: &Caller, key_or_id: &str, expand: bool) -> Result<Value, Error> {
         let found = self.find(Some(caller), key_or_id).await?;
-        let element = self.compiled(&found, Some(caller)).await?;
-        Ok(self.described(&found, &element, expand))
+        let usage = if expand { Some(self.used(caller).await?) } else { None };
+        let told = self.described(&found, caller, expand).await?;
+        Ok(with_usage(&told, &found, usage.as_ref()))
     }
 
     /// The metadata of every element that a caller sees in lists.
@@ -28,53 +33,91 @@ impl App {
     /// # Errors
     /// When the database fails.
     pub async fn elements_metadata(&self, caller: &Caller, expand: bool) -> Result<Vec<Value>, Error> {
+        let usage = if expand { Some(self.used(caller).await?) } else { None };
         let mut all = Vec::new();
         for item in self.listed_elements(Some(caller)).await? {
-            let element: Arc<Element> = self.compiled(item.found(), Some(caller)).await?;
-            all.push(self.described(item.found(), &element, expand));
+            let told = self.described(item.found(), caller, expand).await?;
+            all.push(with_usage(&told, item.found(), usage.as_ref()));
         }
         Ok(all)
     }
 
-    fn described(&self, found: &Found, element: &Element, expand: bool) -> Value {
-        let short = element.to_json(View::Abridged);
-        let flag = |name: &str| json!(short[name].as_bool().unwrap_or(false));
-        let events = Events::of(element);
-        let mut told = json!({
-            "id": found.id(),
-            "key": found.key(),
-            "name": element.name(),
-            "description": element.description(),
-            "displayOrder": short["displayOrder"].as_i64().unwrap_or(1),
-            "active": element.is_active(),
-            "beta": flag("beta"),
-            "extended": flag("extended"),
-            "defaultAuthentication": element.authentication().kind.key(),
-            "events": events.to_json(),
-        });
-        if expand {
-            let more = json!({
-                "image": short["image"].as_str().unwrap_or_default(),
-                "transformations": flag("transformationsEnabled"),
-                "elementType": if matches!(found, Found::Stored(_)) { "private" } else { "system" },
-                "churros": false,
-                "normalizedPaging": element.resources().iter().any(Resource::is_list),
-                "swaggerValidated": false,
-                "cloneable": flag("cloneable"),
-                "authenticationType": element.authentication().kind.key(),
-                "events": { "supported": events.is_supported(), "methods": events.methods() },
-                "discovery": discovery(element),
-                "bulk": { "upload": flag("bulkUploadEnabled"), "download": flag("bulkDownloadEnabled") },
-                "api": api(element),
-                "hub": element.hub(),
-                "resources": resources(element, &events, &short),
-            });
-            if let (Value::Object(told), Value::Object(more)) = (&mut told, more) {
-                told.extend(more);
-            }
+    /// What is told of an element, remembered until it changes.
+    async fn described(&self, found: &Found, caller: &Caller, expand: bool) -> Result<Arc<Value>, Error> {
+        let form = self.registry.form(&self.catalog, found.id(), Some(caller.account_id)).await?;
+        if let Some(told) = self.registry.told.get(&(form, expand)) {
+            return Ok(told);
         }
-        told
+        let element = self.compiled(found, Some(caller)).await?;
+        let told = Arc::new(described(found, &element, expand));
+        self.registry.told.insert((form, expand), Arc::clone(&told));
+        Ok(told)
     }
+
+    /// How much the organization of a caller uses elements.
+    async fn used(&self, caller: &Caller) -> Result<Used, Error> {
+        let since = self.clock.now().minus(TRAFFIC);
+        let found = self.store.elements_used(caller.organization_id, since).await.map_err(of_store)?;
+        let instances = found.instances.into_iter().map(|(id, instances, accounts)| (id.get(), (instances, accounts)));
+        Ok(Used { instances: instances.collect(), calls: found.calls.into_iter().collect() })
+    }
+}
+
+/// Instances and accounts by element, calls by key.
+struct Used {
+    instances: HashMap<i64, (i64, i64)>,
+    calls: HashMap<String, i64>,
+}
+
+fn with_usage(told: &Value, found: &Found, used: Option<&Used>) -> Value {
+    let mut told = told.clone();
+    if let Some(used) = used {
+        let (instances, customers) = used.instances.get(&found.id().get()).copied().unwrap_or_default();
+        let traffic = used.calls.get(found.key()).copied().unwrap_or_default();
+        told["usage"] = json!({ "instanceCount": instances, "customerCount": customers, "traffic": traffic });
+    }
+    told
+}
+
+fn described(found: &Found, element: &Element, expand: bool) -> Value {
+    let short = element.to_json(View::Abridged);
+    let flag = |name: &str| json!(short[name].as_bool().unwrap_or(false));
+    let events = Events::of(element);
+    let mut told = json!({
+        "id": found.id(),
+        "key": found.key(),
+        "name": element.name(),
+        "description": element.description(),
+        "displayOrder": short["displayOrder"].as_i64().unwrap_or(1),
+        "active": element.is_active(),
+        "beta": flag("beta"),
+        "extended": flag("extended"),
+        "defaultAuthentication": element.authentication().kind.key(),
+        "events": events.to_json(),
+    });
+    if expand {
+        let objects = objects(&element.to_json(View::Full));
+        let more = json!({
+            "image": short["image"].as_str().unwrap_or_default(),
+            "transformations": flag("transformationsEnabled"),
+            "elementType": if matches!(found, Found::Stored(_)) { "private" } else { "system" },
+            "churros": false,
+            "normalizedPaging": element.resources().iter().any(Resource::is_list),
+            "swaggerValidated": false,
+            "cloneable": flag("cloneable"),
+            "authenticationType": element.authentication().kind.key(),
+            "events": { "supported": events.is_supported(), "methods": events.methods() },
+            "discovery": discovery(element, &objects),
+            "bulk": { "upload": flag("bulkUploadEnabled"), "download": flag("bulkDownloadEnabled") },
+            "api": api(element),
+            "hub": element.hub(),
+            "resources": resources(element, &events, &short, &objects),
+        });
+        if let (Value::Object(told), Value::Object(more)) = (&mut told, more) {
+            told.extend(more);
+        }
+    }
+    told
 }
 
 /// How an element tells of events: resource by resource, for each way.
@@ -169,13 +212,13 @@ fn api(element: &Element) -> Value {
     }
 }
 
-fn discovery(element: &Element) -> Value {
+fn discovery(element: &Element, objects: &[Value]) -> Value {
     let own = |path: &str| {
         let named = |resource: &&Resource| resource.method == Method::Get && generalised(resource) == path;
         element.resources_of(ResourceType::Api).find(named).is_some()
     };
     let generic = element.resources_of(ResourceType::Api).any(|resource| route_path(resource).starts_with("/{"));
-    let custom_fields = objects(&element.to_json(View::Full)).iter().any(|object| object["customFields"] == true);
+    let custom_fields = objects.iter().any(|object| object["customFields"] == true);
     json!({
         "customFields": custom_fields,
         "customObjects": generic,
@@ -195,13 +238,13 @@ fn objects(whole: &Value) -> Vec<Value> {
     whole["objects"].as_array().cloned().unwrap_or_default()
 }
 
-fn resources(element: &Element, events: &Events, short: &Value) -> Vec<Value> {
-    let objects = objects(&element.to_json(View::Full));
+fn resources(element: &Element, events: &Events, short: &Value, objects: &[Value]) -> Vec<Value> {
+    let all = operations(element);
     let told = object_names(element).into_iter().map(|name| {
         let object = objects.iter().find(|object| object["name"] == *name);
         let flag = |member: &str| object.and_then(|object| object[member].as_bool());
         let bulk = |member: &str| flag(member).or_else(|| short[member].as_bool()).unwrap_or(false);
-        let operations = operations(element, &name);
+        let operations = all.get(&name).cloned().unwrap_or_default();
         let custom = flag("customFields").unwrap_or(false);
         let with_custom = |operation: &str| custom && operations.contains(&operation);
         json!({
@@ -223,22 +266,24 @@ fn resources(element: &Element, events: &Events, short: &Value) -> Vec<Value> {
     told.collect()
 }
 
-/// What can be done with an object, by the resources of its name.
-fn operations(element: &Element, name: &str) -> Vec<&'static str> {
-    let (all, one) = (format!("/{name}"), format!("/{name}/{{}}"));
-    let mut found = Vec::new();
+/// What can be done with each object, by the resources of its name.
+fn operations(element: &Element) -> HashMap<String, Vec<&'static str>> {
+    let mut found: HashMap<String, Vec<&'static str>> = HashMap::new();
     for resource in element.resources_of(ResourceType::Api) {
         let path = generalised(resource);
-        let operation = match resource.method {
-            Method::Get if path == all => "SEARCH",
-            Method::Get if path == one => "RETRIEVE",
-            Method::Post if path == all => "CREATE",
-            Method::Put | Method::Patch if path == one => "UPDATE",
-            Method::Delete if path == one => "DELETE",
+        let mut segments = path.trim_start_matches('/').split('/');
+        let (Some(name), rest, None) = (segments.next(), segments.next(), segments.next()) else { continue };
+        let operation = match (resource.method, rest) {
+            (Method::Get, None) => "SEARCH",
+            (Method::Get, Some("{}")) => "RETRIEVE",
+            (Method::Post, None) => "CREATE",
+            (Method::Put | Method::Patch, Some("{}")) => "UPDATE",
+            (Method::Delete, Some("{}")) => "DELETE",
             _ => continue,
         };
-        if !found.contains(&operation) {
-            found.push(operation);
+        let known = found.entry(name.to_owned()).or_default();
+        if !known.contains(&operation) {
+            known.push(operation);
         }
     }
     found

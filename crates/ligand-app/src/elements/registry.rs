@@ -20,6 +20,9 @@ use crate::{callers::Freshness, catalog::Catalog, failure::of_store};
 /// About how many compiled elements are remembered, and how many bytes their definitions may have together.
 const REMEMBERED: usize = 4096;
 const REMEMBERED_BYTES: u64 = 48 << 20;
+/// What stands for the change of elements that do not change: deleted ones, and those of the platform.
+const DELETED: i64 = -1;
+const AS_SHIPPED: i64 = -2;
 /// What a compiled element takes beside its definition, in bytes.
 const BASE_BYTES: u64 = 4 << 10;
 /// About what a resource of a built-in element takes as a document, in bytes.
@@ -67,7 +70,7 @@ impl Index {
 
 /// One form of an element: with an account's additions, or 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Form {
+pub(crate) struct Form {
     element: i64,
     account: i64,
     change: i64,
@@ -95,6 +98,8 @@ pub(crate) struct Registry {
     verified: AtomicI64,
     refreshing: tokio::sync::Mutex<()>,
     compiled: Cache<Form, Option<Compiled>, Bytes>,
+    /// What metadata tells of elements, short and whole.
+    pub(super) told: Cache<(Form, bool), Arc<Value>>,
     freshness: Freshness,
     store: Store,
 }
@@ -106,6 +111,7 @@ impl Registry {
             verified: AtomicI64::new(-1),
             refreshing: tokio::sync::Mutex::default(),
             compiled: Cache::with_weighter(REMEMBERED, REMEMBERED_BYTES, Bytes),
+            told: Cache::new(REMEMBERED),
             freshness,
             store,
         }
@@ -175,19 +181,32 @@ impl Registry {
         id: Id<ElementId>,
         account: Option<Id<Account>>,
     ) -> Result<Option<Arc<Element>>, Error> {
+        let form = self.form(catalog, id, account).await?;
+        if form.change == AS_SHIPPED {
+            return Ok(catalog.find(id).map(Arc::clone));
+        }
+        let found = self.compiled.get_or_insert_async(&form, self.compile(catalog, form)).await?;
+        Ok(found.map(|compiled| compiled.element))
+    }
+
+    /// Which form of an element an account sees.
+    pub(crate) async fn form(
+        &self,
+        catalog: &Catalog,
+        id: Id<ElementId>,
+        account: Option<Id<Account>>,
+    ) -> Result<Form, Error> {
         let index = self.index().await?;
         let own = account.map_or(0, Id::get);
-        let form = match (index.find(id), catalog.find(id)) {
+        Ok(match (index.find(id), catalog.find(id)) {
             (Some(stored), _) => Form { element: id.get(), account: 0, change: stored.row.change },
             (None, Some(element)) => match index.extensions.get(&(element.id().get(), own)) {
-                None => return Ok(Some(Arc::clone(element))),
+                None => Form { element: element.id().get(), account: 0, change: AS_SHIPPED },
                 Some(change) => Form { element: element.id().get(), account: own, change: *change },
             },
             // Deleted ones do not change any more.
-            (None, None) => Form { element: id.get(), account: 0, change: -1 },
-        };
-        let found = self.compiled.get_or_insert_async(&form, self.compile(catalog, form)).await?;
-        Ok(found.map(|compiled| compiled.element))
+            (None, None) => Form { element: id.get(), account: 0, change: DELETED },
+        })
     }
 
     async fn compile(&self, catalog: &Catalog, form: Form) -> Result<Option<Compiled>, Error> {

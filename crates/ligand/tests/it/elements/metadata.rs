@@ -83,3 +83,35 @@ async fn expanded_metadata_has_every_member() {
         (&json!("things"), &json!(["SEARCH"]))
     );
 }
+
+#[tokio::test]
+async fn usage_is_that_of_the_organization_and_follows_at_once() {
+    let platform = Platform::start().await;
+    let usage =
+        async |key: &str| platform.get(&format!("/elements/{key}/metadata?expand=true")).await.ok()["usage"].clone();
+    let none = json!({ "instanceCount": 0, "customerCount": 0, "traffic": 0 });
+    assert_eq!(usage("infobip").await, none);
+    platform.provision("infobip", "one").await;
+    platform.provision("infobip", "two").await;
+    let two = json!({ "instanceCount": 2, "customerCount": 1, "traffic": 0 });
+    assert_eq!(usage("infobip").await, two, "what is remembered of the element does not hold its usage");
+    assert!(platform.get("/elements/infobip/metadata").await.ok().get("usage").is_none());
+    let all = platform.get("/elements/metadata?expand=true").await.ok();
+    let told = all.as_array().expect("a list").iter().find(|told| told["key"] == "infobip").expect("it").clone();
+    assert_eq!(told["usage"], two);
+    let (stranger, _) = platform.person(false).await;
+    let theirs = platform.send_as(&stranger, "GET", "/elements/infobip/metadata?expand=true", None).await.ok();
+    assert_eq!(theirs["usage"], none, "others' instances do not count");
+}
+
+#[tokio::test]
+async fn metadata_follows_a_change() {
+    let platform = Platform::start().await;
+    platform.make(&scripted("Own")).await;
+    let told = async || platform.get("/elements/own/metadata?expand=true").await.ok();
+    let before = told().await;
+    platform.send("PATCH", "/elements/own", Some(&json!({ "description": "Another one" }))).await.ok();
+    let after = told().await;
+    assert_ne!(before["description"], after["description"]);
+    assert_eq!((&after["description"], &after["id"]), (&json!("Another one"), &before["id"]));
+}
