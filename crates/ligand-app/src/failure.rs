@@ -50,7 +50,7 @@ pub(crate) fn of_validation(element: &Element, failure: Failure) -> Error {
             "egress-refused",
             format!("The address of {name} lies in a private or loopback network, which this server does not allow"),
         ),
-        Failure::Script { status: 401 | 403, message } => {
+        Failure::Script { status: 401 | 403, message, .. } => {
             Error::new(ErrorKind::Unauthenticated, "credentials-refused", message)
         }
         Failure::Script { message, .. } => Error::invalid("script-refused", message),

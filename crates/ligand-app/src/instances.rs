@@ -1,5 +1,6 @@
 //! Element instances: provisioning, reading, changing, switching, deleting.
 
+mod application;
 mod cache;
 mod change;
 mod entries;
@@ -17,6 +18,7 @@ use bytes::Bytes;
 use ligand_domain::{Account, Caller, Error, Id, Instance, Secret, User, instance::ExternalAuthentication};
 use ligand_element::Element;
 
+pub(crate) use application::joined;
 pub(crate) use cache::Cache;
 pub use change::Change;
 pub(crate) use change::Turns;

@@ -20,7 +20,7 @@ pub use callback::Landing;
 use crate::{
     App,
     failure::{of_exchange, of_request},
-    instances::entries_invalid,
+    instances::{entries_invalid, joined},
 };
 
 /// The path of this server's own callback, behind its public address.
@@ -145,20 +145,22 @@ impl App {
             members.get(name).and_then(Value::as_str).map(str::to_owned).filter(|text| !text.trim().is_empty())
         };
         let (state, request_token) = (text(&members, "state"), text(&members, "requestToken"));
-        let mut sent = Map::new();
-        for (name, value) in self.through_proxy(caller, &mut members).await? {
-            sent.insert(name, value);
-        }
-        let brings_own = sent.contains_key(keys::CLIENT_ID);
-        sent.extend(entries(&members, application == Application::Elements || brings_own));
+        let proxied = self.through_proxy(caller, &mut members).await?;
+        let brings_own = proxied.contains_key(keys::CLIENT_ID);
+        let mut sent = entries(&members, application == Application::Elements || brings_own);
         if let Some(instance) = &waits {
             sent.extend(instance.get("configuration").and_then(Value::as_object).cloned().unwrap_or_default());
-            sent.insert(keys::CALLBACK.to_owned(), self.own_callback().map_or(Value::Null, Value::from));
         }
         let has_secret = || element.entry(keys::CLIENT_SECRET).is_some_and(|entry| entry.default_value.is_some());
         if caller.is_none() && !sent.contains_key(keys::CLIENT_ID) && has_secret() {
             // With the element's own application nobody unknown says where its secret is used.
             sent.retain(|key, _| matches!(key.as_str(), keys::CALLBACK | keys::SCOPE));
+        } else if caller.is_none() && !sent.contains_key(keys::CLIENT_SECRET) {
+            sent.insert(keys::CLIENT_SECRET.to_owned(), Value::Null);
+        }
+        let mut sent = joined(&element, None, Some(sent), proxied)?.unwrap_or_default();
+        if waits.is_some() {
+            sent.insert(keys::CALLBACK.to_owned(), self.own_callback().map_or(Value::Null, Value::from));
         }
         let built = provision::effective_configuration(&element, Some(&sent), None);
         let mut configuration = built.map_err(|problems| entries_invalid(&problems))?;

@@ -1,9 +1,11 @@
 //! Effective configuration: what an instance's configuration becomes from what a caller sends, what is stored
 //! and what the element defines; which of it is missing, secret, or makes a new check of the credentials due.
 
+mod aims;
 #[cfg(test)]
 mod tests;
 
+pub use aims::aims;
 use ligand_domain::{Configuration, configuration::MASK};
 use serde_json::{Map, Value};
 

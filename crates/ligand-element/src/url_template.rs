@@ -34,6 +34,19 @@ pub(crate) fn names(template: &str) -> Vec<&str> {
     names
 }
 
+/// The name with which an address template begins, so that its value may say which host is called.
+pub(crate) fn opening(template: &str) -> Option<&str> {
+    let template = template.trim();
+    let rest = scheme(template).map_or(template, |scheme| &template[scheme.len()..]);
+    let (name, after) = rest.strip_prefix('{')?.split_once('}')?;
+    may_open(after).then_some(name)
+}
+
+/// Whether a name that begins an address, with this behind it, may bring scheme and host along.
+fn may_open(after: &str) -> bool {
+    after.is_empty() || after.starts_with(['/', '?', '&', ':'])
+}
+
 /// The address of a vendor call: the vendor path alone when it is absolute, else behind the base.
 ///
 /// # Errors
@@ -166,7 +179,7 @@ fn put(
     let fills_start = text.is_empty() || scheme(text).is_some_and(|scheme| scheme.len() == text.len());
     match value {
         Fill::Trusted(value) if value.trim().is_empty() => return Err(PlanError::Unresolved(name.to_owned())),
-        Fill::Trusted(value) if fills_start && (after.is_empty() || after.starts_with(['/', '?', '&', ':'])) => {
+        Fill::Trusted(value) if fills_start && may_open(after) => {
             let value = value.trim();
             let value = if nesting < MAX_NESTING && value.contains('{') {
                 expand_nested(value, resolve, nesting + 1)?

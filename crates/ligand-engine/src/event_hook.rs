@@ -23,10 +23,11 @@ impl Engine {
         configuration: &Configuration,
         events: Value,
     ) -> Result<Map<String, Value>, Failure> {
-        let runner = self
-            .hooks
-            .as_ref()
-            .ok_or_else(|| Failure::Script { status: 400, message: "This server does not run scripts".to_owned() })?;
+        let runner = self.hooks.as_ref().ok_or_else(|| Failure::Script {
+            status: 400,
+            message: "This server does not run scripts".to_owned(),
+            stated: false,
+        })?;
         let size = events.to_string().len();
         if size > self.options.max_script_payload_bytes {
             return Err(crate::hooks::beyond_scripts(self.options.max_script_payload_bytes));

@@ -64,6 +64,8 @@ pub enum Failure {
         status: u16,
         /// What it says to the caller.
         message: String,
+        /// Whether the status is the script's own word.
+        stated: bool,
     },
     /// The request could not be made.
     #[error("{0}")]

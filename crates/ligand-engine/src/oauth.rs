@@ -285,9 +285,12 @@ impl Session<'_> {
 
     async fn refresh(&mut self, pairs: Vec<(String, String)>) -> Result<(), Failure> {
         let ended = |failure| match failure {
-            Failure::Script { status: 400 | 401 | 403, message } => {
+            Failure::Script { status: 400 | 401 | 403, message, stated: true } => {
                 Failure::GrantEnded { provider_message: Some(message) }
             }
+            // What else a script dies of may be over next time.
+            Failure::Script { status: 429, message, .. } => Failure::BeyondLimit(message),
+            Failure::Script { message, .. } => Failure::VendorFault { provider_message: Some(message) },
             Failure::Rejected { status: 400 | 401 | 403, provider_message, .. } => {
                 Failure::GrantEnded { provider_message }
             }
@@ -305,18 +308,16 @@ impl Session<'_> {
         let secrets = || Secrets::of(self.element, &self.configuration);
         let text = raw.text().unwrap_or_default().into_owned();
         if !raw.is_success() {
-            return Err(
-                match (answer::is_final(raw.status, answer::refusal_code(&text).as_deref()), refusal(&raw, &secrets)) {
-                    (true, Failure::Rejected { provider_message, .. }) => Failure::GrantEnded { provider_message },
-                    (_, busy @ Failure::Rejected { status: 429, .. }) => busy,
-                    // What a token endpoint lacks is no answer to what the caller asked for.
-                    (_, Failure::Rejected { provider_message, .. }) => Failure::VendorFault { provider_message },
-                    (_, other) => other,
-                },
-            );
+            return Err(match (answer::is_final(raw.status, &text), refusal(&raw, &secrets)) {
+                (true, Failure::Rejected { provider_message, .. }) => Failure::GrantEnded { provider_message },
+                (_, busy @ Failure::Rejected { status: 429, .. }) => busy,
+                // What a token endpoint lacks is no answer to what the caller asked for.
+                (_, Failure::Rejected { provider_message, .. }) => Failure::VendorFault { provider_message },
+                (_, other) => other,
+            });
         }
         if let Err(answer::AnswerError::Refused(code)) = answer::read(&text) {
-            let passing = !answer::is_final(400, Some(&code));
+            let passing = !answer::is_final(400, &text);
             let said = vendor_error_text(&parsed(&text), &|text| secrets().redact(text)).or(Some(code));
             return Err(if passing {
                 Failure::VendorFault { provider_message: said }

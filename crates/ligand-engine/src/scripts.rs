@@ -94,7 +94,7 @@ fn of_error(error: &ScriptError) -> Failure {
         ScriptError::Engine => 500,
         _ => 400,
     };
-    Failure::Script { status, message: error.to_string() }
+    Failure::Script { status, message: error.to_string(), stated: false }
 }
 
 /// The way of scripts to the network: past the guard, and through the gate of their instance.

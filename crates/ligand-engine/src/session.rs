@@ -431,7 +431,7 @@ pub(crate) fn is_renewable(element: &Element) -> bool {
 
 fn of_refusal(refusal: Refusal) -> Failure {
     match refusal {
-        Refusal::Script { status, message } => Failure::Script { status, message },
+        Refusal::Script { status, message, stated } => Failure::Script { status, message, stated },
         Refusal::Request(problem) => Failure::Plan(problem),
     }
 }

@@ -133,7 +133,9 @@ impl hyper::service::Service<http::Request<hyper::body::Incoming>> for Answerer 
         Box::pin(async move {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(peer);
-            let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+            let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+            // A browser that comes back from a vendor makes an instance, of a code that works once.
+            let reads = is_safe && !request.uri().path().ends_with("/oauth/callback");
             if reads || request.uri().path().contains("/api-v2/hubs/") {
                 return Ok(edge.answer(request).await);
             }

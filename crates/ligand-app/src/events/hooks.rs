@@ -62,7 +62,7 @@ async fn settle(app: Arc<App>, job: Job) -> Result<Ending, Error> {
             app.store.settle_event(id, &events).await.map_err(of_store)?;
             done
         }
-        Err(Failure::Script { status: 429 | 500, message }) => {
+        Err(Failure::Script { status: 429 | 500, message, .. }) => {
             Err(Error::new(ligand_domain::ErrorKind::TooMany, "script-busy", message))
         }
         Err(failure) => {

@@ -38,7 +38,7 @@ pub(super) fn of_call(element: &Element, failure: Failure) -> Error {
             format!("The address of {name} lies in a private or loopback network, which this server does not allow"),
         ),
         Failure::NotKept => Error::internal("configuration-not-kept", Failure::NotKept),
-        Failure::Script { status, message } => Error::new(refused(status).0, "script-refused", message),
+        Failure::Script { status, message, .. } => Error::new(refused(status).0, "script-refused", message),
         Failure::Plan(PlanError::NotFound) => Error::not_found("vendor-record-not-found", "Not found"),
         Failure::Plan(problem) => Error::invalid("request-impossible", problem.to_string()),
     }

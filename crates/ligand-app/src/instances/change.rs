@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::{
-    Loaded, Reference, Request, Target, Written, not_found,
+    Loaded, Reference, Request, Target, Written, application, not_found,
     provision::{Check, demand_complete, demand_small, entries_invalid},
 };
 use crate::{
@@ -191,11 +191,15 @@ impl App {
         }
         request.apply_settings(&mut instance.settings);
         let stored = &loaded.instance.configuration;
-        let mut sent = request.configuration.clone();
-        if let Some(mut named) = request.oauth_proxy.clone() {
-            let application = self.through_proxy(Some(caller), &mut named).await?;
-            sent.get_or_insert_default().extend(application);
+        let application = match request.oauth_proxy.clone() {
+            Some(mut named) => self.through_proxy(Some(caller), &mut named).await?,
+            None => Map::new(),
+        };
+        let sent = request.configuration.clone();
+        if let Some(sent) = &sent {
+            self.demand_proxy_kept(caller, sent, stored).await?;
         }
+        let sent = application::joined(&element, Some(stored), sent, application)?;
         let built = provision::effective_configuration(&element, sent.as_ref(), Some(stored));
         instance.configuration = built.map_err(|problems| entries_invalid(&problems))?;
         self.with_callback(&element, &mut instance.configuration);
@@ -210,7 +214,11 @@ impl App {
         demand_small(&instance.configuration)?;
         self.check_callback(&instance.configuration)?;
         let needs_check = request.provider_data.as_ref().is_some_and(|data| !data.is_empty())
-            || provision::credentials_changed(&element, stored, &instance.configuration);
+            || provision::credentials_changed(&element, stored, &instance.configuration)
+            // What was right all along may be taken again: nobody else could bring such an instance back.
+            || (!loaded.instance.valid
+                && request.configuration.is_some()
+                && is_automatic(&element, &instance.configuration));
         Ok(Draft { instance, element, needs_check })
     }
 
@@ -245,10 +253,8 @@ impl App {
             }
             if !seen.instance.valid && !bears_other_tokens(request) {
                 // Perhaps what the vendor did not like about the last renewal is what changes now.
-                let renewed = self.engine.renew(&draft.element, Some(seen.instance.id), configuration).await;
-                let changes = renewed.map_err(|failure| of_validation(&draft.element, failure))?;
-                changes.iter().for_each(|(key, value)| configuration.set(key, value.clone()));
-                *granted = Some(changes);
+                let revived = self.revived(&seen.instance, &draft.element, configuration).await;
+                return revived.map(|()| Checked::Moved).map_err(|failure| of_validation(&draft.element, failure));
             }
         }
         let before = configuration.clone();

@@ -9,9 +9,9 @@ use ligand_domain::{
 use ligand_element::{Element, View, provision};
 use ligand_engine::{Exchange, Grant};
 use ligand_store::NewInstance;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::{Loaded, Request, Written};
+use super::{Loaded, Request, Written, application};
 use crate::{
     App,
     authentication::base64_secret,
@@ -126,11 +126,11 @@ impl App {
 
     /// The effective configuration of a creation.
     async fn complete(&self, caller: &Caller, element: &Element, request: &Request) -> Result<Configuration, Error> {
-        let mut sent = request.configuration.clone();
-        if let Some(mut named) = request.oauth_proxy.clone() {
-            let application = self.through_proxy(Some(caller), &mut named).await?;
-            sent.get_or_insert_default().extend(application);
-        }
+        let application = match request.oauth_proxy.clone() {
+            Some(mut named) => self.through_proxy(Some(caller), &mut named).await?,
+            None => Map::new(),
+        };
+        let sent = application::joined(element, None, request.configuration.clone(), application)?;
         let built = provision::effective_configuration(element, sent.as_ref(), None);
         let mut configuration = built.map_err(|problems| entries_invalid(&problems))?;
         self.with_callback(element, &mut configuration);

@@ -12,8 +12,11 @@ use std::{
 };
 
 use futures_util::{FutureExt, future::BoxFuture, future::Shared};
-use ligand_domain::{Configuration, Id, Instance, rng};
-use ligand_element::{Element, ResourceType, oauth, oauth::keys};
+use ligand_domain::{Configuration, Id, Instance, Timestamp, rng};
+use ligand_element::{
+    Element, ResourceType, oauth,
+    oauth::{grant::is_automatic, keys},
+};
 use ligand_engine::{Changes, Failure, is_renewed_by_grant};
 use ligand_store::Renewer;
 use tokio::time::sleep;
@@ -32,13 +35,31 @@ const STORE_TRIES: u32 = 60;
 type Outcome = Result<Configuration, Failure>;
 type Flight = Shared<BoxFuture<'static, Outcome>>;
 
-/// The renewals under way in this process.
+/// How long a vendor that refused a client is not asked again for a token that needs no user. What it refused may have
+/// been put right at the vendor.
+const PAUSE_AFTER_REFUSAL: Duration = Duration::from_secs(60);
+
+/// The renewals under way in this process, and when it was last refused tokens that need no user.
 #[derive(Default)]
-pub(crate) struct Renewals(Mutex<HashMap<Id<Instance>, Flight>>);
+pub(crate) struct Renewals {
+    flights: Mutex<HashMap<Id<Instance>, Flight>>,
+    refused: Mutex<HashMap<Id<Instance>, Timestamp>>,
+}
 
 impl Renewals {
     fn lock(&self) -> MutexGuard<'_, HashMap<Id<Instance>, Flight>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.flights.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note_refusal(&self, id: Id<Instance>, now: Timestamp) {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        refused.retain(|_, at| now.since(*at) < PAUSE_AFTER_REFUSAL);
+        refused.insert(id, now);
+    }
+
+    fn is_pausing(&self, id: Id<Instance>, now: Timestamp) -> bool {
+        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        refused.get(&id).is_some_and(|at| now.since(*at) < PAUSE_AFTER_REFUSAL)
     }
 }
 
@@ -65,7 +86,7 @@ impl App {
                     let (app, element, used) = (self.shared(), Arc::clone(element), used.clone());
                     let task = tokio::spawn(async move {
                         let landing = Landing { app: Arc::clone(&app), instance: id };
-                        let outcome = app.renew_in_turn(id, &element, &used).await;
+                        let outcome = app.renew_in_turn(id, &element, &used, None).await;
                         drop(landing);
                         outcome
                     });
@@ -78,11 +99,28 @@ impl App {
         flight.await
     }
 
-    async fn renew_in_turn(&self, id: Id<Instance>, element: &Element, used: &Configuration) -> Outcome {
+    /// Tries to renew the tokens of an instance whose grant has ended, with what a change makes of its configuration.
+    /// New tokens are stored at once: they are the only ones, whatever becomes of the change.
+    pub(super) async fn revived(
+        &self,
+        seen: &Instance,
+        element: &Element,
+        draft: &Configuration,
+    ) -> Result<(), Failure> {
+        self.renew_in_turn(seen.id, element, &seen.configuration, Some(draft)).await.map(drop)
+    }
+
+    async fn renew_in_turn(
+        &self,
+        id: Id<Instance>,
+        element: &Element,
+        used: &Configuration,
+        draft: Option<&Configuration>,
+    ) -> Outcome {
         let holder = rng::hex_secret(&*self.rng).expose().to_owned();
         let (mut seen, mut looks): (Option<Renewer>, u32) = (None, 0);
         loop {
-            if let Some(outcome) = self.settled(id, element, used).await? {
+            if let Some(outcome) = self.settled(id, element, used, draft).await? {
                 return outcome;
             }
             let vanished = seen.as_ref().filter(|_| looks >= STILL_LOOKS);
@@ -94,7 +132,7 @@ impl App {
         if seen.is_some_and(|_| looks >= STILL_LOOKS) {
             tracing::warn!(instance = %id, "who renewed the tokens has vanished; another does it");
         }
-        let outcome = self.alive(id, &holder, self.renew_now(id, element, used)).await;
+        let outcome = self.alive(id, &holder, self.renew_now(id, element, used, draft)).await;
         if let Err(failed) = self.store.end_renewal(id, &holder).await {
             tracing::warn!(instance = %id, %failed, "others must wait until the renewal counts as given up");
         }
@@ -107,12 +145,17 @@ impl App {
         id: Id<Instance>,
         element: &Element,
         used: &Configuration,
+        draft: Option<&Configuration>,
     ) -> Result<Option<Outcome>, Failure> {
         let current = self.stored_now(id).await?;
         if has_others(element, used, &current.configuration) {
             return Ok(Some(Ok(current.configuration)));
         }
-        let is_over = !current.valid && is_renewed_by_grant(element, &current.configuration);
+        // Only a change has something new to say to who has said no; where no user is needed, time may help too.
+        let is_over = !current.valid
+            && draft.is_none()
+            && is_renewed_by_grant(element, &current.configuration)
+            && (!is_automatic(element, &current.configuration) || self.renewals.is_pausing(id, self.clock.now()));
         Ok(is_over.then_some(Err(Failure::GrantEnded { provider_message: None })))
     }
 
@@ -134,13 +177,19 @@ impl App {
         }
     }
 
-    async fn renew_now(&self, id: Id<Instance>, element: &Element, used: &Configuration) -> Outcome {
+    async fn renew_now(
+        &self,
+        id: Id<Instance>,
+        element: &Element,
+        used: &Configuration,
+        draft: Option<&Configuration>,
+    ) -> Outcome {
         // Between the last look and the turn somebody may have had it.
-        if let Some(outcome) = self.settled(id, element, used).await? {
+        if let Some(outcome) = self.settled(id, element, used, draft).await? {
             return outcome;
         }
         let before = self.stored_now(id).await?;
-        match self.engine.renew(element, Some(id), &before.configuration).await {
+        match self.engine.renew(element, Some(id), draft.unwrap_or(&before.configuration)).await {
             Ok(changes) => {
                 let kept = self.keep_tokens(&before, element, changes).await?;
                 if element.resources_of(ResourceType::OnRefresh).next().is_none() {
@@ -150,6 +199,9 @@ impl App {
                 Ok(self.keep_tokens(&kept, element, further).await?.configuration)
             }
             Err(ended @ Failure::GrantEnded { .. }) => {
+                if is_automatic(element, &before.configuration) {
+                    self.renewals.note_refusal(id, self.clock.now());
+                }
                 self.end_grant(&before, element).await?;
                 Err(ended)
             }
@@ -232,7 +284,7 @@ fn has_others(element: &Element, one: &Configuration, other: &Configuration) -> 
 }
 
 /// Tokens that were brought from elsewhere count from now on.
-pub(crate) fn dated(configuration: &mut Configuration, now: ligand_domain::Timestamp) {
+pub(crate) fn dated(configuration: &mut Configuration, now: Timestamp) {
     if oauth::value(configuration, keys::TOKEN).is_some() && oauth::value(configuration, keys::REFRESH_TIME).is_none() {
         configuration.set(keys::REFRESH_TIME, Some(now.as_millis().to_string()));
     }

@@ -56,11 +56,14 @@ impl App {
             let message = "This server has no callback address of its own (server.public_url)";
             Error::invalid("callback-none", message)
         })?;
+        // What is wrong with it is better told now than to the user in the browser.
+        Request::read(instance.clone(), Mode::Create)?.demand_name()?;
         let mut body = instance.clone();
         let configuration = body.entry("configuration").or_insert_with(|| json!({}));
+        if configuration.is_null() {
+            *configuration = json!({});
+        }
         configuration[keys::CALLBACK] = Value::from(callback);
-        // What is wrong with it is better told now than to the user in the browser.
-        Request::read(body.clone(), Mode::Create)?.demand_name()?;
         let waiting = OauthRequest {
             user_id: caller.user_id,
             element_id: element.id(),

@@ -156,8 +156,7 @@ impl App {
             let message = "OAuth proxies need the public address of this server (server.public_url)";
             Error::invalid("callback-none", message)
         })?;
-        let application: Value = serde_json::from_str(proxy.application.expose())
-            .map_err(|broken| Error::internal("oauth-proxy-broken", broken))?;
+        let application = application_of(&proxy)?;
         let mut entries = application["configuration"].as_object().cloned().unwrap_or_default();
         for (member, key) in [("apiKey", keys::CLIENT_ID), ("apiSecret", keys::CLIENT_SECRET)] {
             if application[member].is_string() {
@@ -167,6 +166,19 @@ impl App {
         entries.insert(keys::CALLBACK.to_owned(), Value::from(address));
         members.remove("callbackUrl");
         Ok(entries)
+    }
+
+    /// The configuration entries that the proxies with this client secret settle.
+    pub(crate) async fn settled_by_proxies(&self, caller: &Caller, secret: &str) -> Result<Vec<String>, Error> {
+        let mut settled = Vec::new();
+        for proxy in self.proxies(caller).await? {
+            let application = application_of(&proxy)?;
+            if application["apiSecret"].as_str().is_some_and(|own| own.trim() == secret) {
+                let entries = application["configuration"].as_object().into_iter().flatten();
+                settled.extend(entries.map(|(key, _)| key.clone()));
+            }
+        }
+        Ok(settled)
     }
 
     async fn proxies(&self, caller: &Caller) -> Result<Vec<OauthProxy>, Error> {
@@ -201,6 +213,10 @@ impl App {
         }
         shown
     }
+}
+
+fn application_of(proxy: &OauthProxy) -> Result<Value, Error> {
+    serde_json::from_str(proxy.application.expose()).map_err(|broken| Error::internal("oauth-proxy-broken", broken))
 }
 
 fn not_found(id: &str) -> Error {

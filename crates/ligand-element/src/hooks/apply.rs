@@ -35,6 +35,8 @@ pub enum Refusal {
         status: u16,
         /// What the caller is told.
         message: String,
+        /// Whether the status is the script's own word.
+        stated: bool,
     },
     /// The script asked for a request that cannot be made (400).
     #[error(transparent)]
@@ -111,8 +113,8 @@ fn refusal(result: &Map<String, Value>) -> Result<(), Refusal> {
     } else {
         text_of(message)
     };
-    let status = status(result).filter(|status| *status >= 400).unwrap_or(400);
-    Err(Refusal::Script { status, message })
+    let own = status(result).filter(|status| *status >= 400);
+    Err(Refusal::Script { status: own.unwrap_or(400), message, stated: own.is_some() })
 }
 
 fn status(result: &Map<String, Value>) -> Option<u16> {

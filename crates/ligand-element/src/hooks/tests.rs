@@ -299,7 +299,7 @@ fn results_refuse_calls() {
         let call = posted();
         assert_eq!(call.post(&mut call.answer(json!({})), &result).unwrap_err(), before);
         match before {
-            Refusal::Script { status, message } => (status, message),
+            Refusal::Script { status, message, .. } => (status, message),
             other => panic!("{other}"),
         }
     };

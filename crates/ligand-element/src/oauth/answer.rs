@@ -59,17 +59,15 @@ pub fn read(text: &str) -> Result<Tokens, AnswerError> {
     })
 }
 
-/// The error code of a refusal's body: `invalid_grant`.
+/// Whether a refusal will be the same next time, so that only the user can help. Only a body that says what is wrong is
+/// the authorization server's own word; a page of something in front of it is not.
 #[must_use]
-pub fn refusal_code(text: &str) -> Option<String> {
-    error_code(&members(text)?)
-}
-
-/// Whether a refusal will be the same next time, so that only the user can help.
-#[must_use]
-pub fn is_final(status: u16, code: Option<&str>) -> bool {
-    let passing = matches!(code, Some("temporarily_unavailable" | "server_error" | "slow_down"));
-    matches!(status, 400 | 401 | 403) && !passing
+pub fn is_final(status: u16, text: &str) -> bool {
+    let Some(members) = members(text) else { return false };
+    let code = error_code(&members);
+    let passing = matches!(code.as_deref(), Some("temporarily_unavailable" | "server_error" | "slow_down"));
+    let says = members.get("error").is_some_and(|error| !error.is_null() && *error != "" && *error != false);
+    matches!(status, 400 | 401 | 403) && says && !passing
 }
 
 /// The pairs of an answer in the form syntax, as OAuth 1.0a has them.

@@ -159,11 +159,30 @@ fn answers_that_are_no_tokens() {
 
 #[test]
 fn only_some_refusals_are_final() {
-    assert!(answer::is_final(400, Some("invalid_grant")));
-    assert!(answer::is_final(401, None));
-    assert!(!answer::is_final(400, Some("temporarily_unavailable")));
-    assert!(!answer::is_final(429, Some("invalid_grant")));
-    assert!(!answer::is_final(503, None));
+    for text in [
+        r#"{"error":"invalid_grant"}"#,
+        r#"{"error":{"code":"x"}}"#,
+        "error=invalid_client&error_description=x",
+        r#"{"error":"A made-up reason, at length"}"#,
+    ] {
+        for status in [400, 401, 403] {
+            assert!(answer::is_final(status, text), "{status} {text}");
+        }
+        assert!(!answer::is_final(429, text) && !answer::is_final(503, text) && !answer::is_final(404, text));
+    }
+    let page = "<html><body>Request blocked, reference id=4711</body></html>";
+    for text in [
+        "",
+        page,
+        "{}",
+        "[]",
+        "Forbidden",
+        r#"{"error":"temporarily_unavailable"}"#,
+        r#"{"error":null}"#,
+        r#"{"error":""}"#,
+    ] {
+        assert!([400, 401, 403].iter().all(|status| !answer::is_final(*status, text)), "{text}");
+    }
 }
 
 #[test]

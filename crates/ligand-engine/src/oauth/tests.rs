@@ -11,20 +11,21 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     routing::{any, post},
 };
-use futures_util::future::join_all;
+use futures_util::future::{BoxFuture, join_all};
 use ligand_domain::{Clock, Configuration, Id, SystemRng, Timestamp};
 use ligand_element::{
-    Element,
+    Element, Hook,
     oauth::{authorize, keys},
 };
 use serde_json::json;
 
 use crate::{
-    Engine, Failure, Grant,
+    Engine, Failure, Grant, HookRunner, ScriptResult,
     engine::tests::{
         calls::{Shelf, hub_call},
         configured, element, options, serve,
     },
+    script::Variables,
     session::standing_in,
 };
 
@@ -264,7 +265,7 @@ async fn what_follows_a_renewal_sees_the_new_token() {
 
 #[tokio::test]
 async fn what_a_refused_renewal_means() {
-    let cases: [(u16, &str, Expected); 6] = [
+    let cases: [(u16, &str, Expected); 8] = [
         (
             400,
             r#"{"error":"invalid_grant","error_description":"r1 was used"}"#,
@@ -273,6 +274,8 @@ async fn what_a_refused_renewal_means() {
         (401, r#"{"error":"invalid_client"}"#, |failure| matches!(failure, Failure::GrantEnded { .. })),
         (200, r#"{"error":"invalid_grant"}"#, |failure| matches!(failure, Failure::GrantEnded { .. })),
         (400, r#"{"error":"temporarily_unavailable"}"#, |failure| matches!(failure, Failure::VendorFault { .. })),
+        (403, "<html>Request blocked</html>", |failure| matches!(failure, Failure::VendorFault { .. })),
+        (401, "{}", |failure| matches!(failure, Failure::VendorFault { .. })),
         (404, "{}", |failure| matches!(failure, Failure::VendorFault { .. })),
         (503, "{}", |failure| matches!(failure, Failure::VendorFault { .. })),
     ];
@@ -282,6 +285,51 @@ async fn what_a_refused_renewal_means() {
         let failure = engine().renew(&element, Some(Id::new(1).unwrap()), &configuration).await.unwrap_err();
         assert!(expected(&failure), "{status} {body}: {failure:?}");
         assert_eq!(vendor.asked().len(), 1, "{status} {body}");
+    }
+}
+
+/// Scripts whose bodies are their results, or the status with which the script engine gives up on them.
+struct Told;
+
+impl HookRunner for Told {
+    fn run<'a>(&'a self, _: u64, hook: &'a Hook, _: &dyn Variables) -> BoxFuture<'a, ScriptResult> {
+        Box::pin(async {
+            match hook.body.parse() {
+                Ok(status) => Err(Failure::Script { status, message: "gave up".to_owned(), stated: false }),
+                Err(_) => Ok(serde_json::from_str(&hook.body).unwrap()),
+            }
+        })
+    }
+}
+
+#[tokio::test]
+async fn only_a_script_that_says_so_ends_a_grant() {
+    let cases: [(&str, Expected); 6] = [
+        (
+            "400",
+            |failure| matches!(failure, Failure::VendorFault { provider_message: Some(text) } if text == "gave up"),
+        ),
+        ("500", |failure| matches!(failure, Failure::VendorFault { .. })),
+        ("429", |failure| matches!(failure, Failure::BeyondLimit(_))),
+        (r#"{"response_error":"no"}"#, |failure| matches!(failure, Failure::VendorFault { .. })),
+        (r#"{"response_error":"no","response_status_code":503}"#, |failure| {
+            matches!(failure, Failure::VendorFault { .. })
+        }),
+        (
+            r#"{"response_error":"no","response_status_code":400}"#,
+            |failure| matches!(failure, Failure::GrantEnded { provider_message: Some(text) } if text == "no"),
+        ),
+    ];
+    for (script, expected) in cases {
+        let resource = format!(
+            "resources:\n  - {{ type: oauthOnTokenRefresh, method: POST, path: /renew, vendorPath: /renew, hooks: [{{ type: \
+             preRequest, body: '{script}' }}] }}\n"
+        );
+        let element = element("v", &VENDOR.replace("resources:\n", &resource));
+        let configuration = with(&element, "http://localhost:1", &HELD);
+        let engine = Engine::new(options()).with_hooks(Arc::new(Told));
+        let failure = engine.renew(&element, Some(Id::new(1).unwrap()), &configuration).await.unwrap_err();
+        assert!(expected(&failure), "{script}: {failure:?}");
     }
 }
 

@@ -51,7 +51,7 @@ async fn hooks_see_variables_and_give_results() {
 async fn errors_of_scripts_are_told() {
     let failure = run(Egress::default(), "nothing.there;", &json!({})).await.err();
     assert!(
-        matches!(&failure, Some(Failure::Script { status: 400, message }) if message.contains("nothing is not defined")),
+        matches!(&failure, Some(Failure::Script { status: 400, message, stated: false }) if message.contains("nothing is not defined")),
         "{failure:?}"
     );
     assert!(matches!(run(Egress::default(), "((", &json!({})).await, Err(Failure::Script { status: 400, .. })));

@@ -1,6 +1,7 @@
 //! OAuth against the sandbox's authorization servers, with a browser that clicks: addresses, provisioning, renewal.
 
 mod addresses;
+mod application;
 mod callback;
 mod killed;
 mod leaks;

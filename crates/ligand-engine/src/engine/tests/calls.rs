@@ -362,7 +362,7 @@ async fn scripts_can_keep_a_call_from_the_vendor() {
 #[tokio::test]
 async fn scripts_fail_calls_and_see_failures() {
     let (reply, _) = with_scripts(json!({ "response_error": "no", "response_status_code": 409 }), json!({})).await;
-    assert_eq!(reply.err(), Some(Failure::Script { status: 409, message: "no".to_owned() }));
+    assert_eq!(reply.err(), Some(Failure::Script { status: 409, message: "no".to_owned(), stated: true }));
     let refuse = json!({ "request_vendor_headers": { "x-status": "404" } });
     let (reply, seen) = with_scripts(refuse.clone(), json!({})).await;
     assert!(matches!(reply.err(), Some(Failure::Rejected { status: 404, .. })));

@@ -54,9 +54,32 @@ async fn who_may_have_an_instance_wait_and_with_what() {
     nameless["instance"].as_object_mut().expect("an object").remove("name");
     assert!(platform.post("/elements/fernhill/oauth/url", &nameless).await.error(400).contains("name"));
     platform.post("/elements/fernhill/oauth/url", &json!({ "instance": "x" })).await.error(400);
+    let mut body = body;
+    body["site.url"] = json!("http://v.example");
+    body["apiKey"] = json!("a");
+    for configuration in [json!("text"), json!(["x"]), json!(5)] {
+        body["instance"]["configuration"] = configuration;
+        let message = platform.post("/elements/fernhill/oauth/url", &body).await.error(400);
+        assert!(message.contains("configuration must be an object"), "{message}");
+    }
     let without = super::platform(&[]).await;
     let message = without.post("/elements/fernhill/oauth/url", &waiting(&without, "fernhill")).await.error(400);
     assert!(message.contains("server.public_url"), "{message}");
+}
+
+#[tokio::test]
+async fn a_browser_that_leaves_does_not_take_the_instance_along() {
+    let platform = served().await;
+    let made = platform.post("/elements/fernhill/oauth/url", &waiting(&platform, "fernhill")).await.ok();
+    let back = click(made["oauthUrl"].as_str().expect("an address"), "approve").await;
+    platform.fault("fernhill", &json!({ "fault": "slow", "delayMillis": 400, "times": 1 })).await;
+    let visit = follow(&platform, &back);
+    assert!(tokio::time::timeout(std::time::Duration::from_millis(100), visit).await.is_err(), "the vendor is slow");
+    while platform.instance_count().await == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let found = platform.get("/instances?tags[]=web").await.ok();
+    platform.contacts(&found[0]).await.ok();
 }
 
 #[tokio::test]

@@ -167,3 +167,23 @@ async fn tokens_that_nobody_grants_are_got_and_renewed_likewise() {
     assert!(!refused.text.contains("planted"), "{}", refused.text);
     refused.error(401);
 }
+
+#[tokio::test]
+async fn a_change_that_comes_to_nothing_does_not_lose_the_tokens_it_brought() {
+    let platform = platform(&[]).await;
+    let instance = platform.crm().await;
+    let path = format!("/instances/{}", instance["id"]);
+    let wrong = json!({ "configuration": { "oauth.api.secret": "planted-old-secret" } });
+    platform.send("PATCH", &path, Some(&wrong)).await.ok();
+    let_expire(&platform).await;
+    platform.contacts(&instance).await.error(401);
+    let right = super::configuration(&platform.sandbox, "fernhill")["oauth.api.secret"].clone();
+    let body = json!({ "configuration": { "oauth.api.secret": right, "base.url": "http://127.0.0.1:1" } });
+    platform.send("PATCH", &path, Some(&body)).await.error(400);
+    assert_eq!(count(&platform.sandbox, "refreshes").await, 1);
+    let shown = platform.get(&path).await.ok();
+    assert_eq!(shown["valid"], true);
+    assert_ne!(shown["configuration"]["base.url"], "http://127.0.0.1:1");
+    platform.contacts(&instance).await.ok();
+    assert_eq!((count(&platform.sandbox, "refreshes").await, count(&platform.sandbox, "refreshReuses").await), (1, 0));
+}

@@ -177,6 +177,34 @@ async fn a_client_that_is_no_longer_accepted_is_told_as_such() {
 }
 
 #[tokio::test]
+async fn a_client_that_is_accepted_again_comes_back_by_itself() {
+    let both = Both::start().await;
+    let authentication = json!({ "type": "jwtOauth", "assertion": { "algorithm": "RS256" } });
+    let element = both.platform.make(&bearing("Robot", &authentication)).await;
+    both.switch("PUT", "/key", RSA_JWK).await;
+    let configuration = both.configuration(&[("oauth.jwt.key", RSA)]);
+    let caller = Caller::of(&both.platform, &element, &configuration).await;
+    let refused = async || {
+        both.switch("PUT", "/key", P256_JWK).await;
+        both.switch("DELETE", "/tokens", "").await;
+        both.pass(700);
+        assert_eq!(caller.send("GET", "/notes/1", None).await.status, 401);
+        both.switch("PUT", "/key", RSA_JWK).await;
+        assert_eq!(caller.send("GET", "/notes/1", None).await.status, 401, "the vendor is not asked with each call");
+    };
+    refused().await;
+    both.pass(61);
+    assert_eq!(caller.send("GET", "/notes/1", None).await.status, 200);
+    assert_eq!(both.platform.get("/instances").await.ok()[0]["valid"], true);
+
+    refused().await;
+    let path = format!("/instances/{}", both.platform.get("/instances").await.ok()[0]["id"]);
+    let same = json!({ "configuration": { "oauth.jwt.key": RSA } });
+    assert_eq!(both.platform.send("PATCH", &path, Some(&same)).await.ok()["valid"], true);
+    assert_eq!(caller.send("GET", "/notes/1", None).await.status, 200);
+}
+
+#[tokio::test]
 async fn a_client_s_secret_in_the_form_or_in_the_header() {
     let both = Both::start().await;
     let site = format!("http://{}/fernhill", both.sandbox.address());
