@@ -9,7 +9,7 @@ mod tests;
 /// Items of a page unless asked otherwise.
 const PAGE_SIZE: u32 = 200;
 /// The largest page.
-const PAGE_SIZE_MAX: u32 = 2000;
+pub(crate) const PAGE_SIZE_MAX: u32 = 2000;
 
 /// Where a page begins and how long it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +48,32 @@ impl Position {
         let after = after.parse().ok().filter(|after| *after >= 0)?;
         Some(Self { after, limit: size(limit).ok()? })
     }
+}
+
+/// The id of hexadecimal digits before a page, empty for the first one, and its items at most. As [`Position::read`].
+///
+/// # Errors
+/// As [`Position::read`].
+pub(crate) fn behind(page_size: Option<&str>, next_page: Option<&str>) -> Result<(String, u32), Error> {
+    let limit = Position::read(page_size, None)?.limit;
+    let Some(token) = next_page.filter(|token| !matches!(*token, "" | "null")) else {
+        return Ok((String::new(), limit));
+    };
+    let invalid = || Error::invalid("next-page-invalid", "nextPage is not a token of an earlier answer");
+    let text = URL_SAFE_NO_PAD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let text = text.ok_or_else(invalid)?;
+    let (id, own) = text.split_once(':').ok_or_else(invalid)?;
+    let own = size(own).map_err(|_| invalid())?;
+    if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(invalid());
+    }
+    let is_sent = page_size.is_some_and(|text| !text.is_empty());
+    Ok((id.to_owned(), if is_sent { limit } else { own }))
+}
+
+/// The token of the page that follows the item with this id of hexadecimal digits.
+pub(crate) fn next_behind(id: &str, limit: u32) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{id}:{limit}"))
 }
 
 fn size(text: &str) -> Result<u32, Error> {

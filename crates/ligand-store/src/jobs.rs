@@ -287,6 +287,32 @@ impl Store {
         })
     }
 
+    /// How many jobs of a kind a user has that have not ended; counted up to `most`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_jobs_of_user(&self, kind: &str, user: Id<User>, most: u32) -> Result<u32, Error> {
+        let query = sqlx::query(
+            "SELECT COUNT(*) AS jobs FROM (SELECT 1 AS one FROM jobs
+             WHERE user_id = $1 AND kind = $2 AND ending IS NULL LIMIT $3) AS live",
+        );
+        let row = query.bind(user.get()).bind(kind).bind(i64::from(most)).fetch_one(self.reader()).await?;
+        Ok(u32::try_from(row.number("jobs")?).unwrap_or(most))
+    }
+
+    /// How many jobs of a kind there are about an instance that have not ended; counted up to `most`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_jobs_of_instance(&self, kind: &str, instance: Id<Instance>, most: u32) -> Result<u32, Error> {
+        let query = sqlx::query(
+            "SELECT COUNT(*) AS jobs FROM (SELECT 1 AS one FROM jobs
+             WHERE instance_id = $1 AND kind = $2 AND ending IS NULL LIMIT $3) AS live",
+        );
+        let row = query.bind(instance.get()).bind(kind).bind(i64::from(most)).fetch_one(self.reader()).await?;
+        Ok(u32::try_from(row.number("jobs")?).unwrap_or(most))
+    }
+
     /// Finished attempts at the jobs of a user that have a name, newest first, with a smaller number than `before` if
     /// that is given; of one job only, if that is given.
     ///

@@ -169,23 +169,27 @@ impl Store {
         query.bind(id).bind(number).fetch_optional(self.reader()).await?.map(|row| record(&row)).transpose()
     }
 
-    /// Records, newest first, after so many of them.
+    /// Records, newest first, behind the one with this time and number, if that is given, and after so many of them.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn list_usage(
         &self,
         filter: &UsageFilter,
+        before: Option<(Timestamp, i64)>,
         offset: i64,
         limit: u32,
     ) -> Result<Vec<(i64, UsageRecord)>, Error> {
-        let (condition, texts) = filter.condition(4);
+        let (condition, texts) = filter.condition(5);
+        // Numbers are positive: at the end of the time itself there is nothing.
+        let (until, number) = before.unwrap_or((filter.to, 0));
         let sql = format!(
-            "{} WHERE at >= $1 AND at < $2 AND {condition} ORDER BY at DESC, id DESC LIMIT {limit} OFFSET $3",
+            "{} WHERE at >= $1 AND at <= $2 AND (at < $2 OR id < $4) AND {condition} ORDER BY at DESC, id DESC \
+             LIMIT {limit} OFFSET $3",
             usage_columns!()
         );
         let query = sqlx::query(AssertSqlSafe(sql));
-        let query = query.bind(filter.from.as_millis()).bind(filter.to.as_millis()).bind(offset);
+        let query = query.bind(filter.from.as_millis()).bind(until.as_millis()).bind(offset).bind(number);
         let query = bound(query, texts)?;
         query.fetch_all(self.reader()).await?.iter().map(record).collect()
     }

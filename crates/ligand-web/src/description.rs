@@ -57,6 +57,7 @@ struct Line {
     takes: Option<(&'static str, Value)>,
     answers: Option<(&'static str, Value)>,
     is_paged: bool,
+    is_counted: bool,
     calls_vendor: bool,
     also: Vec<(u16, &'static str)>,
 }
@@ -76,6 +77,7 @@ fn on(route: &'static str, summary: &'static str) -> Line {
         takes: None,
         answers: None,
         is_paged: false,
+        is_counted: false,
         calls_vendor: false,
         also: Vec::new(),
     }
@@ -139,6 +141,11 @@ impl Line {
     fn pages(self, kind: &str) -> Self {
         let list = json!({ "type": "array", "items": schema(kind) });
         Self { answers: Some((JSON, list)), is_paged: true, ..self }
+    }
+
+    /// The same, and says how many items there are in all.
+    fn counts(self, kind: &str) -> Self {
+        Self { is_counted: true, ..self.pages(kind) }
     }
 
     /// It waits for a vendor.
@@ -208,14 +215,20 @@ impl Line {
         if self.answers.as_ref().is_some_and(|(_, schema)| schema["type"] == "array") {
             success.headers.push(("Elements-Returned-Count".to_owned(), "Items in this answer".to_owned()));
         }
-        if self.is_paged {
+        if self.is_counted {
             success.headers.push(("Elements-Total-Count".to_owned(), "Items in all".to_owned()));
+        }
+        if self.is_paged {
             let token = "Send it as `nextPage` for the next page; absent on the last".to_owned();
             success.headers.push(("Elements-Next-Page-Token".to_owned(), token));
         }
         let takes_credentials = self.audience != Audience::Open;
         let standard = [
-            (400, "The request is not as described here", self.takes.is_some() || !self.query.is_empty()),
+            (
+                400,
+                "The request is not as described here",
+                self.takes.is_some() || self.is_paged || !self.query.is_empty(),
+            ),
             (401, "The credentials are missing or wrong", takes_credentials || self.path == "/authentication"),
             (403, "The credentials do not allow this", takes_credentials),
             (404, "What the path names is not there, or not the caller's to see", self.path.contains('{')),

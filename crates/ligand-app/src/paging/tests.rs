@@ -1,6 +1,6 @@
 //! Page positions and their tokens.
 
-use super::{PAGE_SIZE, PAGE_SIZE_MAX, Position};
+use super::{PAGE_SIZE, PAGE_SIZE_MAX, Position, behind, next_behind};
 
 #[test]
 fn a_token_carries_position_and_size() {
@@ -24,5 +24,19 @@ fn nonsense_is_refused() {
     }
     for token in ["x", "%%%", "MTI", "LTE6Nw", "MTI6MA", "\u{0}"] {
         assert!(Position::read(None, Some(token)).is_err(), "{token}");
+    }
+}
+
+#[test]
+fn pages_behind_ids_of_digits() {
+    for first in [None, Some(""), Some("null")] {
+        assert_eq!(behind(Some("3"), first).unwrap(), (String::new(), 3));
+    }
+    let token = next_behind("0a1f", 7);
+    assert_eq!(behind(None, Some(&token)).unwrap(), ("0a1f".to_owned(), 7), "the size goes with the token");
+    assert_eq!(behind(Some("9"), Some(&token)).unwrap(), ("0a1f".to_owned(), 9));
+    let forged = [next_behind("' OR", 7), next_behind("", 7), next_behind("0a", 0), "0a1f".to_owned(), "?".to_owned()];
+    for token in &forged {
+        assert!(behind(None, Some(token)).is_err(), "{token}");
     }
 }

@@ -4,18 +4,18 @@
 use std::{sync::Arc, time::Duration};
 
 use ligand_domain::{
-    Caller, Cron, Error, Id, Instance, Job, NewJob, Secret, Timestamp,
+    Caller, Cron, Error, ErrorKind, Id, Instance, Job, NewJob, Secret, Timestamp,
     job::{Ending, Run},
 };
 use serde_json::{Map, Value, json};
 
-use super::{Front, NewSchedule, request::trigger};
+use super::{Front, NewSchedule, Response, request::trigger};
 use crate::{
     App,
     failure::of_store,
     instances::{Loaded, Target},
     jobs::Kind,
-    paging::Position,
+    paging::{self, Position},
 };
 
 const NAME: &str = "scheduled-request";
@@ -25,6 +25,13 @@ const DEADLINE: Duration = Duration::from_secs(3700);
 const KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
 /// How many of a user's scheduled requests are executed at a time.
 const AT_ONCE: u32 = 8;
+/// How many of a user's jobs are there at a time.
+const JOBS: u32 = 1000;
+/// After how many seconds another one may be tried.
+const WAIT: u64 = 60;
+/// With which statuses the platform does not execute a request, and how often that is repeated.
+const NOT_EXECUTED: [u16; 2] = [429, 503];
+const REPETITIONS: u32 = 9;
 /// How many runs are looked at in one go.
 const RUNS: u32 = 500;
 /// How many runs are looked through at most for those that a filter wants.
@@ -76,13 +83,18 @@ impl App {
     /// body's `instanceId`, else that of the token among the request's headers, else that of the caller's own token.
     ///
     /// # Errors
-    /// As [`App::instance`]; invalid for a schedule that never fires, and for credentials of somebody else.
+    /// As [`App::instance`]; invalid for a schedule that never fires, and for credentials of somebody else; too many for
+    /// a user with a thousand jobs.
     pub async fn schedule(&self, caller: &Caller, token: Option<&Secret>, new: NewSchedule) -> Result<JobView, Error> {
         let loaded = self.instance_of_schedule(caller, token, &new).await?;
         let due_at = match &new.cron {
             Some(cron) => self.next_firing(cron)?,
             None => self.clock.now(),
         };
+        if self.store.count_jobs_of_user(NAME, caller.user_id, JOBS).await.map_err(of_store)? >= JOBS {
+            let message = format!("A user has {JOBS} jobs at most");
+            return Err(Error::new(ErrorKind::TooMany, "jobs-too-many", message).retry_after(WAIT));
+        }
         let payload = json!({
             "cron": new.cron.as_ref().map(ToString::to_string),
             "method": new.request.method,
@@ -142,16 +154,12 @@ impl App {
         page_size: Option<&str>,
         next_page: Option<&str>,
     ) -> Result<(Vec<JobView>, Option<String>), Error> {
-        let limit = Position::read(page_size, None)?.limit;
-        let after = next_page.unwrap_or_default();
-        if !after.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(Error::invalid("next-page-invalid", "nextPage is not a token of an earlier answer"));
-        }
-        let mut jobs = self.store.list_jobs(caller.user_id, after, limit + 1).await.map_err(of_store)?;
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let more = jobs.len() > limit;
-        jobs.truncate(limit);
-        let next = jobs.last().filter(|_| more).map(|job| job.id.clone());
+        let (after, limit) = paging::behind(page_size, next_page)?;
+        let mut jobs = self.store.list_jobs(caller.user_id, &after, limit + 1).await.map_err(of_store)?;
+        let count = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = jobs.len() > count;
+        jobs.truncate(count);
+        let next = jobs.last().filter(|_| more).map(|job| paging::next_behind(&job.id, limit));
         let mut views = Vec::with_capacity(jobs.len());
         for job in jobs {
             let element_key = self.element_of_job(job.instance_id).await?;
@@ -265,7 +273,9 @@ impl App {
                 }
             }
             if is_last || seen >= RUNS_SEEN {
-                return Ok((found, None));
+                // What was not looked through yet is on the next page.
+                let next = before.filter(|_| !is_last).map(|before| position.next(before.get()));
+                return Ok((found, next));
             }
         }
     }
@@ -304,7 +314,7 @@ pub(crate) fn kind(app: &Arc<App>, front: &Front) -> Kind {
     Kind::new(NAME, DEADLINE, move |job| fire(Arc::clone(&app), Arc::clone(&front), job)).endless()
 }
 
-/// One execution. Whatever it is answered, the next one comes when the schedule says; times that were missed are made
+/// One execution. Whatever it is answered, the next one comes at the latest when the schedule says; times that were missed are made
 /// up for by one.
 async fn fire(app: Arc<App>, front: Front, job: Job) -> Result<Ending, Error> {
     let request = match app.kept(&job).await? {
@@ -315,13 +325,79 @@ async fn fire(app: Arc<App>, front: Front, job: Job) -> Result<Ending, Error> {
         return Ok(Ending::Fail("the request, its user or its instance is gone".to_owned()));
     };
     let response = front(request).await;
-    let trouble = response.trouble();
     // It may have got another schedule meanwhile.
     let job = app.store.find_job(&job.id).await.map_err(of_store)?.unwrap_or(job);
+    Ok(ending(&job, &response, app.clock.now()))
+}
+
+/// What comes of an execution. When the platform cannot serve, or too much is called at once, nothing was executed: it
+/// is tried again after 4 to the power of n seconds, unless the schedule comes first.
+fn ending(job: &Job, response: &Response, now: Timestamp) -> Ending {
+    let trouble = response.trouble();
     let cron: Option<Cron> = job.payload["cron"].as_str().and_then(|cron| cron.parse().ok());
-    Ok(match (cron.and_then(|cron| cron.next_after(app.clock.now())), trouble) {
+    let next = cron.and_then(|cron| cron.next_after(now));
+    let tries = u32::try_from(job.attempts.max(1)).unwrap_or(u32::MAX);
+    if NOT_EXECUTED.contains(&response.status) && tries <= REPETITIONS {
+        let at = now.plus(Duration::from_secs(4_u64.pow(tries)));
+        if next.is_none_or(|next| at < next) {
+            return Ending::Retry { at, why: trouble.unwrap_or_default() };
+        }
+    }
+    match (next, trouble) {
         (Some(at), trouble) => Ending::Again { at, trouble },
         (None, None) => Ending::Done(json!({ "status": response.status })),
         (None, Some(trouble)) => Ending::Fail(trouble),
-    })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ligand_domain::job::State;
+
+    use super::*;
+
+    fn job(cron: Option<&str>, attempts: i64) -> Job {
+        Job {
+            id: "1".to_owned(),
+            kind: NAME.to_owned(),
+            payload: json!({ "cron": cron }),
+            key: None,
+            organization_id: None,
+            user_id: None,
+            instance_id: None,
+            priority: 0,
+            name: None,
+            description: String::new(),
+            state: State::Running,
+            planned_at: Timestamp::from_millis(0),
+            created_at: Timestamp::from_millis(0),
+            started_at: None,
+            attempts,
+            losses: 0,
+            last_error: None,
+            result: None,
+        }
+    }
+
+    #[test]
+    fn what_was_not_executed_is_tried_again() {
+        let ends = |cron, attempts, status| {
+            let response = Response { status, body: Vec::new() };
+            ending(&job(cron, attempts), &response, Timestamp::from_millis(0))
+        };
+        let hourly = Some("0 0 * * * ?");
+        for status in [429, 503] {
+            let at = |seconds: i64| Timestamp::from_millis(seconds * 1000);
+            let again = |ending, seconds| matches!(ending, Ending::Retry { at: when, .. } if when == at(seconds));
+            assert!(again(ends(None, 1, status), 4) && again(ends(hourly, 3, status), 64));
+            assert!(again(ends(None, 9, status), 4 << 16));
+            assert!(matches!(ends(None, 10, status), Ending::Fail(_)), "not for ever");
+            let next = ends(hourly, 6, status);
+            assert!(matches!(next, Ending::Again { at: when, trouble: Some(_) } if when == at(3600)), "{next:?}");
+        }
+        assert!(matches!(ends(None, 1, 404), Ending::Fail(_)));
+        assert!(matches!(ends(None, 1, 502), Ending::Fail(_)));
+        assert!(matches!(ends(None, 1, 200), Ending::Done(_)));
+        assert!(matches!(ends(hourly, 1, 500), Ending::Again { trouble: Some(_), .. }));
+    }
 }

@@ -140,6 +140,12 @@ async fn named_jobs_are_listed_switched_and_have_a_history() {
         store.enqueue_jobs(&[new("nameless", 0), job.clone(), job]).await.unwrap();
         let listed = store.list_jobs(caller.user_id, "", 10).await.unwrap();
         assert_eq!(names(&listed), ["named", "named"]);
+        let (kind, instance) = (listed[0].kind.as_str(), listed[0].instance_id.unwrap());
+        for (most, count) in [(10, 2), (1, 1)] {
+            assert_eq!(store.count_jobs_of_user(kind, caller.user_id, most).await.unwrap(), count);
+            assert_eq!(store.count_jobs_of_instance(kind, instance, most).await.unwrap(), count);
+            assert_eq!(store.count_jobs_of_instance("other", instance, most).await.unwrap(), 0);
+        }
         assert_eq!(store.list_jobs(caller.user_id, &listed[0].id, 10).await.unwrap(), listed[1..]);
         let (one, other) = (&listed[0], &listed[1]);
         assert!(store.pause_job(&one.id).await.unwrap());

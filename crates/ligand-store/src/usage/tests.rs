@@ -46,12 +46,22 @@ async fn records_are_found_listed_and_counted() {
             assert_eq!(store.find_usage(unknown).await.unwrap(), None, "{unknown}");
         }
         let listed = async |filter: &UsageFilter, offset, limit| -> Vec<i64> {
-            let found = store.list_usage(filter, offset, limit).await.unwrap();
+            let found = store.list_usage(filter, None, offset, limit).await.unwrap();
             found.iter().map(|(_, record)| record.millis).collect()
         };
         assert_eq!(listed(&all(&[1]), 1, 3).await, [246, 244, 242]);
         assert_eq!(listed(&all(&[1, 2]), 248, 9).await, [1, 0]);
         assert!(listed(&all(&[]), 0, 9).await.is_empty());
+        let twin = UsageRecord { at: call(200).at, ..call(999) };
+        store.record_usage(&[twin]).await.unwrap();
+        let last = store.list_usage(&all(&[1, 2]), None, 49, 1).await.unwrap().remove(0);
+        assert_eq!((last.0, last.1.millis), (251, 999));
+        let behind = store.list_usage(&all(&[1, 2]), Some((last.1.at, last.0)), 0, 2).await.unwrap();
+        assert_eq!(
+            behind.iter().map(|(_, record)| record.millis).collect::<Vec<_>>(),
+            [200, 199],
+            "of the same instant"
+        );
         let with = |change: fn(&mut UsageFilter)| {
             let mut filter = all(&[1, 2]);
             change(&mut filter);
@@ -66,7 +76,7 @@ async fn records_are_found_listed_and_counted() {
         assert!(listed(&with(|filter| filter.search = Some("x%24".into())), 0, 1).await.is_empty());
         assert_eq!(listed(&with(|filter| filter.tags = vec!["no".into(), "tag24".into()]), 0, 9).await, [24]);
         let nul = with(|filter| filter.search = Some("\0".into()));
-        assert!(matches!(store.list_usage(&nul, 0, 1).await, Err(Error::NulCharacter)));
+        assert!(matches!(store.list_usage(&nul, None, 0, 1).await, Err(Error::NulCharacter)));
         let counted = store.count_usage(&elements, 100_000).await.unwrap();
         assert_eq!(
             counted.iter().map(|count| (count.bucket, count.count)).collect::<Vec<_>>(),
@@ -87,7 +97,7 @@ async fn old_records_go() {
         let calls: Vec<UsageRecord> = (0..10).map(call).collect();
         fixture.store.record_usage(&calls).await.unwrap();
         assert_eq!(fixture.store.forget_usage(Timestamp::from_millis(1_004_000)).await.unwrap(), 4);
-        assert_eq!(fixture.store.list_usage(&all(&[1, 2]), 0, 99).await.unwrap().len(), 6);
+        assert_eq!(fixture.store.list_usage(&all(&[1, 2]), None, 0, 99).await.unwrap().len(), 6);
         assert!(matches!(
             fixture.store.record_usage(&[UsageRecord { record: "\0".into(), ..call(1) }]).await,
             Err(Error::NulCharacter)

@@ -96,8 +96,8 @@ fn people() -> Vec<Line> {
         on("GET /authentication/secrets", "Shows the secrets of whoever is logged in").answers("Secrets"),
         on("GET /organizations/me", "Shows the caller's organization").answers("Organization"),
         on("GET /users/me", "Shows the caller's user").answers("User"),
-        on("GET /accounts/instances", "Lists the element instances of the caller's account").pages("InstanceSummary"),
-        on("GET /accounts/{account}/instances", "Lists the element instances of an account").pages("InstanceSummary"),
+        on("GET /accounts/instances", "Lists the element instances of the caller's account").counts("InstanceSummary"),
+        on("GET /accounts/{account}/instances", "Lists the element instances of an account").counts("InstanceSummary"),
     ]
 }
 
@@ -105,13 +105,13 @@ fn hubs() -> Vec<Line> {
     let call =
         |route, summary| on(route, summary).by_token().calls_vendor().about(ON_HUBS).headers(LATER).answers("any");
     vec![
-        on("GET /hubs", "Lists the hubs").public().query("hydrate?: boolean").pages("Hub"),
+        on("GET /hubs", "Lists the hubs").public().query("hydrate?: boolean").counts("Hub"),
         on("POST /hubs", "Makes a hub of the organization")
             .needs(CreateElements)
             .takes("NewHub")
             .answers("Hub")
             .also(409, "There is one already"),
-        on("GET /hubs/keys", "Lists the keys of the hubs").public().pages("string"),
+        on("GET /hubs/keys", "Lists the keys of the hubs").public().counts("string"),
         on("GET /hubs/{hub}", "Shows a hub").public().answers("Hub"),
         on("DELETE /hubs/{hub}", "Deletes a hub of the organization")
             .needs(DeleteElements)
@@ -143,12 +143,12 @@ fn catalog() -> Vec<Line> {
             .public()
             .needs(ViewElements)
             .query("where?: string, abridged?: boolean")
-            .pages("ElementSummary"),
+            .counts("ElementSummary"),
         on("GET /elements/keys", "Lists the keys of the catalog")
             .public()
             .needs(ViewElements)
             .query("where?: string")
-            .pages("string"),
+            .counts("string"),
         on("GET /elements/{element}", "Shows an element whole").public().needs(ViewElements).answers("Element"),
         on("GET /elements/metadata", "Tells what each element can do")
             .needs(ViewElements)
@@ -378,7 +378,7 @@ fn instances() -> Vec<Line> {
     vec![
         on("GET /instances", "Lists the element instances")
             .query("tags[]?: [string], searchText?: string, hydrate?: boolean")
-            .pages("Instance")
+            .counts("Instance")
             .also(404, "No instance is found by tags or text"),
         on("POST /instances", "Makes an element instance")
             .needs(CreateElementInstances)
@@ -468,6 +468,11 @@ fn instances_by_token() -> Vec<Line> {
     ]
 }
 
+/// What else is not there when a job is made.
+const NO_INSTANCE_OF_JOB: &str = "The element instance is not there, or not the caller's to see";
+/// Nothing is recorded of the future.
+const NOT_YET: &str = "The time is still to come";
+
 fn jobs() -> Vec<Line> {
     vec![
         on("GET /jobs", "Lists the caller's jobs").pages("Job"),
@@ -477,7 +482,8 @@ fn jobs() -> Vec<Line> {
                     header `Elements-Schedule-Request`.",
             )
             .takes("NewJob")
-            .answers("Job"),
+            .answers("Job")
+            .also(404, NO_INSTANCE_OF_JOB),
         on("GET /jobs/{job}", "Shows a job").answers("Job"),
         on("DELETE /jobs/{job}", "Deletes a job"),
         on("PUT /jobs/{job}/enable", "Switches a job on").answers("Job"),
@@ -501,14 +507,25 @@ fn usage() -> Vec<Line> {
                 "from?: string, to?: string, accountIds[]?: [string], hub?: string, keys[]?: [string], \
                  tags[]?: [string], status?: string, searchText?: string, pageOffset?: integer",
             )
-            .pages("UsageRecord"),
+            .pages("UsageRecord")
+            .also(404, NOT_YET),
         on("GET /usage/{usage}", "Shows a recorded call").answers("UsageRecord"),
-        on("GET /usage/analytics/activity", "Counts calls over time").query(timed).answers("[UsageCount]"),
+        on("GET /usage/analytics/activity", "Counts calls over time")
+            .query(timed)
+            .answers("[UsageCount]")
+            .also(404, NOT_YET),
         on("GET /usage/analytics/activity/elements", "Counts calls over time, by element")
             .query(timed)
-            .answers("[UsageCount]"),
-        on("GET /usage/analytics/times", "Tells over time how long calls took").query(timed).answers("[UsageCount]"),
-        on("GET /usage/analytics/statuses", "Counts over time how calls ended").query(timed).answers("[UsageCount]"),
+            .answers("[UsageCount]")
+            .also(404, NOT_YET),
+        on("GET /usage/analytics/times", "Tells over time how long calls took")
+            .query(timed)
+            .answers("[UsageCount]")
+            .also(404, NOT_YET),
+        on("GET /usage/analytics/statuses", "Counts over time how calls ended")
+            .query(timed)
+            .answers("[UsageCount]")
+            .also(404, NOT_YET),
         on("GET /usage/analytics/activity/element-instances", "Counts calls by element instance")
             .query(window)
             .answers("UsageByInstance"),

@@ -58,3 +58,25 @@ fn the_committed_document_is_the_one_that_is_served() {
     let how = "LIGAND_WRITE_DOCS=1 cargo test -p ligand-web --lib description";
     assert!(committed == served, "docs/openapi.json is out of date; write it with: {how}");
 }
+
+#[test]
+fn lists_promise_what_they_keep() {
+    let told = |method: &str, path: &str| {
+        let line = table().into_iter().find(|line| line.method == method && line.path == path).expect("a line");
+        let responses = line.responses();
+        let counts = responses[0].headers.iter().any(|(name, _)| name == "Elements-Total-Count");
+        (counts, responses.iter().map(|response| response.status).collect::<BTreeSet<u16>>())
+    };
+    for path in ["/instances", "/elements", "/hubs", "/hubs/keys", "/elements/{element}/instances"] {
+        assert!(told("GET", path).0, "{path}");
+    }
+    for path in ["/jobs", "/jobs/executions", "/jobs/{job}/history", "/usage"] {
+        let (counts, statuses) = told("GET", path);
+        assert!(!counts && statuses.contains(&400), "{path}");
+    }
+    let (times, statuses) = ("/usage/analytics/times", "/usage/analytics/statuses");
+    for (method, path) in [("GET", "/usage"), ("GET", times), ("GET", statuses), ("POST", "/jobs")] {
+        let statuses = told(method, path).1;
+        assert!(statuses.contains(&404) && statuses.contains(&400), "{path}");
+    }
+}

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use ligand_domain::{Id, NewJob};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -389,4 +390,42 @@ async fn bad_asynchronous_calls_are_refused_at_once() {
     call(&platform, &token, ("PUT", "/hubs/crm/ping"), &headers, None).await.error(405);
     let no = [("Elements-Async-Request", "false")];
     assert!(call(&platform, &token, get, &no, None).await.ok().is_array());
+}
+
+#[tokio::test]
+async fn jobs_and_asynchronous_calls_that_wait_are_not_endless() {
+    let platform = Platform::start().await;
+    let instance = platform.provision("oraclesalescloud", "full").await;
+    let user = Id::new(platform.get("/users/me").await.ok()["id"].as_i64().expect("a number"));
+    let job = |kind: &'static str| NewJob {
+        user_id: user,
+        instance_id: Id::new(instance["id"].as_i64().expect("a number")),
+        name: Some("waiting".to_owned()),
+        ..NewJob::new(kind, json!({}), platform.now().plus(HOUR))
+    };
+    let store = platform.store().await;
+    store.enqueue_jobs(&vec![job("scheduled-request"); 1000]).await.expect("room");
+    let new = json!({ "name": "n", "method": "GET", "uri": "/elements/api-v2/hubs" });
+    let refused = platform.post("/jobs", &new).await;
+    assert_eq!((refused.status.as_u16(), refused.header("retry-after")), (429, "60"), "{}", refused.text);
+    let first = platform.get("/jobs?pageSize=999&nextPage=null").await;
+    let next = first.header("elements-next-page-token").to_owned();
+    assert_eq!(first.ok().as_array().map(Vec::len), Some(999));
+    let last = platform.get(&format!("/jobs?nextPage={next}")).await;
+    assert_eq!(last.header("elements-next-page-token"), "");
+    let last = last.ok();
+    assert_eq!(last.as_array().map(Vec::len), Some(1));
+    for wrong in ["0a", "x", "%00", "null0"] {
+        platform.get(&format!("/jobs?nextPage={wrong}")).await.error(400);
+    }
+    let id = last[0]["id"].as_str().expect("a text");
+    platform.send("DELETE", &format!("/jobs/{id}"), None).await.ok();
+    platform.post("/jobs", &new).await.ok();
+    let (other, _) = platform.person(true).await;
+    platform.send_as(&other, "POST", "/jobs", Some(&new)).await.ok();
+
+    store.enqueue_jobs(&vec![job("asynchronous-request"); 1000]).await.expect("room");
+    let token = instance["token"].as_str().expect("a token");
+    let headers = [("Elements-Async-Request", "true"), ("Elements-Async-Callback-Url", "https://example.com/")];
+    call(&platform, token, ("GET", "/hubs/crm/accounts"), &headers, None).await.error(429);
 }

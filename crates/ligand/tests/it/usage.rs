@@ -85,6 +85,27 @@ async fn records_are_listed_and_searched() {
     assert_eq!(ids(&format!("?nextPage={token}")).await, [json!(good)]);
     let last = platform.get(&format!("/usage?nextPage={token}")).await;
     assert_eq!(last.header("elements-next-page-token"), "");
+    let first = platform.get("/usage?pageSize=1&searchText=accounts&status=success&to=2999-01-01").await;
+    assert_eq!(first.header("elements-next-page-token"), "", "there is one");
+    let first = platform.get("/usage?pageSize=1&searchText=accounts&keys[]=oraclesalescloud").await;
+    let token = first.header("elements-next-page-token").to_owned();
+    let more = platform.provision("oraclesalescloud", "more").await;
+    let authorization = platform.with_token(more["token"].as_str().expect("a token"));
+    platform.send_as(&authorization, "GET", "/hubs/crm/accounts?pageSize=1", None).await.ok();
+    assert_eq!(ids(&format!("?nextPage={token}")).await, [json!(good)], "what came since moves nothing");
+    let (foreign, _) = platform.person(true).await;
+    let answer = platform.send_as(&foreign, "GET", &format!("/usage?nextPage={token}"), None).await;
+    let (other, _) = platform.person(false).await;
+    platform.send_as(&other, "GET", &format!("/usage?nextPage={token}"), None).await.error(403);
+    assert!([200, 403].contains(&answer.status.as_u16()), "{}", answer.text);
+    let many: String = (0..101).map(|tag| format!("&tags[]={tag}")).collect();
+    let long = "x".repeat(1001);
+    for wrong in [format!("?{many}"), format!("?searchText={long}"), format!("?keys[]={long}")] {
+        platform.get(&format!("/usage{wrong}")).await.error(400);
+    }
+    let accounts: String = (1..102).map(|account| format!("&accountIds[]={account}")).collect();
+    platform.get(&format!("/usage?{accounts}")).await.error(400);
+    platform.get(&format!("/usage/analytics/times?{accounts}")).await.error(400);
     for wrong in [
         "?from=x",
         "?to=2018-13-01",
