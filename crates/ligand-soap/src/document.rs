@@ -131,14 +131,15 @@ impl Node {
 /// # Errors
 /// When it is not well formed, has a document type, or nests too deep.
 pub fn parse(text: &str) -> Result<Node, Malformed> {
-    parse_within(text, None)
+    parse_counted(text, None, &mut { usize::MAX })
 }
 
-/// Parses a document whose names without a prefix belong to a namespace, unless it declares another.
+/// Parses a document whose names without a prefix belong to a namespace, unless it declares another. Its elements,
+/// attributes and declarations are taken off from how many are left; none are when there were too many.
 ///
 /// # Errors
 /// As [`parse`].
-pub fn parse_within(text: &str, namespace: Option<&str>) -> Result<Node, Malformed> {
+pub(super) fn parse_counted(text: &str, namespace: Option<&str>, left: &mut usize) -> Result<Node, Malformed> {
     let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));
     let mut builder = Builder::default();
     if let Some(namespace) = namespace {
@@ -147,9 +148,9 @@ pub fn parse_within(text: &str, namespace: Option<&str>) -> Result<Node, Malform
     }
     loop {
         match reader.read_event().map_err(|_| Malformed)? {
-            Event::Start(start) => builder.open(&start)?,
+            Event::Start(start) => builder.open(&start, left)?,
             Event::Empty(start) => {
-                builder.open(&start)?;
+                builder.open(&start, left)?;
                 builder.close()?;
             }
             Event::End(_) => builder.close()?,
@@ -173,7 +174,7 @@ struct Builder {
 }
 
 impl Builder {
-    fn open(&mut self, start: &BytesStart<'_>) -> Result<(), Malformed> {
+    fn open(&mut self, start: &BytesStart<'_>, left: &mut usize) -> Result<(), Malformed> {
         if self.open.len() >= MAX_DEPTH || self.root.is_some() {
             return Err(Malformed);
         }
@@ -193,6 +194,10 @@ impl Builder {
                     None => plain.push((key.to_owned(), value)),
                 },
             }
+        }
+        *left = left.saturating_sub(1 + declared.len() + plain.len());
+        if *left == 0 {
+            return Err(Malformed);
         }
         let scope = self.scope(declared)?;
         let name = self.name(start.name().as_ref(), &scope, true)?;

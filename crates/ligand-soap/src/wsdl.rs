@@ -9,7 +9,7 @@ mod tests;
 
 use std::{
     cell::RefCell,
-    collections::{BTreeMap, BTreeSet, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -21,7 +21,7 @@ use super::{
     },
 };
 use definitions::Definitions;
-use documents::{Loaded, load};
+use documents::{Loaded, Loader, MAX_DOCUMENTS, MAX_GIVEN};
 pub use security::Security;
 
 const WSDL: &str = "http://schemas.xmlsoap.org/wsdl/";
@@ -37,7 +37,7 @@ pub enum DescriptionError {
         /// Where the document is.
         location: String,
     },
-    /// The documents are too large, too many or nest too deep.
+    /// The documents are too large or too many, nest too deep, or what they declare takes too many steps to put together.
     #[error("the description is too large")]
     TooLarge,
     /// Something is referred to that no document declares.
@@ -154,8 +154,9 @@ impl Description {
     /// # Errors
     /// `Missing` names all documents that are known to be needed and that `fetch` does not have.
     pub fn parse<'a>(main: &str, fetch: &dyn Fn(&str) -> Option<&'a str>) -> Result<Self, DescriptionError> {
-        let mut missing = Vec::new();
-        let documents = load((main, ""), fetch, &mut missing)?;
+        let mut loader = Loader::new(fetch, MAX_DOCUMENTS);
+        loader.load(main, "")?;
+        let (documents, missing) = loader.finish();
         if missing.is_empty() {
             Self::of(&documents, Vec::new(), false)
         } else {
@@ -167,29 +168,39 @@ impl Description {
     /// by its last segment, or because nobody refers to them. What refers to nothing is of any type, and an operation
     /// of which too little is known is refused alone.
     ///
+    /// Each is read once, and the bounds hold for all of them together: 256 documents, 32 MB, 1.2 million elements and
+    /// attributes, half of them in one document.
+    ///
     /// # Errors
     /// What is not readable, too large or contradicts itself.
     pub fn parse_given(documents: &[(&str, &str)]) -> Result<Self, DescriptionError> {
         let malformed = || DescriptionError::Malformed { location: String::new() };
         let (main_name, main) = documents.first().copied().ok_or_else(malformed)?;
+        if documents.len() > MAX_GIVEN {
+            return Err(DescriptionError::TooLarge);
+        }
         let used = RefCell::new(BTreeSet::new());
         let last = |name: &str| name.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+        let (mut by_name, mut by_last) = (HashMap::new(), HashMap::new());
+        for (index, (name, _)) in documents.iter().enumerate() {
+            by_name.entry(*name).or_insert(index);
+            by_last.entry(last(name)).or_insert(index);
+        }
         let fetch = |location: &str| {
-            let exact = documents.iter().position(|(name, _)| *name == location);
-            let found = exact.or_else(|| {
-                let wanted = last(location);
-                documents.iter().position(|(name, _)| !wanted.is_empty() && last(name) == wanted)
-            })?;
+            let wanted = last(location);
+            let by_last = by_last.get(&wanted).filter(|_| !wanted.is_empty());
+            let found = *by_name.get(location).or(by_last)?;
             used.borrow_mut().insert(found);
             Some(documents[found].1)
         };
-        let mut missing = Vec::new();
-        let mut loaded = load((main, main_name), &fetch, &mut missing)?;
+        let mut loader = Loader::new(&fetch, MAX_GIVEN);
+        loader.load(main, main_name)?;
         for (index, (name, text)) in documents.iter().enumerate().skip(1) {
             if !used.borrow().contains(&index) {
-                loaded.extend(load((text, name), &fetch, &mut missing)?);
+                loader.load(text, name)?;
             }
         }
+        let (loaded, missing) = loader.finish();
         Self::of(&loaded, missing, true)
     }
 

@@ -10,8 +10,17 @@ use crate::{
     schema::XSD,
 };
 
-/// Most documents of a description.
-const MAX_DOCUMENTS: usize = 128;
+/// Most documents that are fetched for a description, and most that may be missing.
+pub(super) const MAX_DOCUMENTS: usize = 128;
+/// Most documents that are given at once; one counts again for each namespace that includes it.
+pub(super) const MAX_GIVEN: usize = 256;
+/// Most references from one document to another, and most bytes of where they lead and of namespaces.
+const MAX_REFERENCES: usize = 10_000;
+const MAX_LOCATION: usize = 2048;
+/// Most elements, attributes and declarations of one document, and of all together: a tree takes up to forty times the
+/// bytes of its text.
+const MAX_NODES_OF_ONE: usize = 600_000;
+const MAX_NODES: usize = 1_200_000;
 /// Most bytes of all documents together.
 const MAX_BYTES: usize = 32 * 1024 * 1024;
 
@@ -67,48 +76,92 @@ impl Loaded {
     }
 }
 
-/// Reads a document, a text with its location, and those that it refers to; puts down which of them are missing.
-pub(super) fn load<'a>(
-    (main, location): (&str, &str),
-    fetch: &dyn Fn(&str) -> Option<&'a str>,
-    missing: &mut Vec<String>,
-) -> Result<Vec<Loaded>, DescriptionError> {
-    let mut documents = vec![read(main, location.to_owned(), None)?];
-    let mut seen = HashSet::new();
-    let (mut at, mut bytes) = (0, main.len());
-    while at < documents.len() {
-        for (location, namespace) in documents[at].references() {
-            if !seen.insert((location.clone(), namespace.clone())) {
-                continue;
-            }
-            let Some(text) = fetch(&location) else {
-                if !missing.contains(&location) {
-                    missing.push(location);
-                }
-                continue;
-            };
-            bytes += text.len();
-            if bytes > MAX_BYTES || documents.len() >= MAX_DOCUMENTS {
-                return Err(DescriptionError::TooLarge);
-            }
-            documents.push(read(text, location, namespace)?);
-        }
-        if missing.len() > MAX_DOCUMENTS {
-            return Err(DescriptionError::TooLarge);
-        }
-        at += 1;
-    }
-    Ok(documents)
+/// Reads documents and those that they refer to, within bounds that hold for all of them together.
+pub(super) struct Loader<'f, 'a> {
+    fetch: &'f dyn Fn(&str) -> Option<&'a str>,
+    most: usize,
+    documents: Vec<Loaded>,
+    /// The texts that were read, by their places in memory, each once for a namespace however it is called.
+    read: HashSet<(usize, Option<String>)>,
+    seen: HashSet<(String, Option<String>)>,
+    missing: Vec<String>,
+    references: usize,
+    bytes: usize,
+    nodes: usize,
 }
 
-fn read(text: &str, location: String, namespace: Option<String>) -> Result<Loaded, DescriptionError> {
-    if text.len() > MAX_BYTES {
-        return Err(DescriptionError::TooLarge);
+impl<'f, 'a> Loader<'f, 'a> {
+    /// A loader of so many documents at most.
+    pub(super) fn new(fetch: &'f dyn Fn(&str) -> Option<&'a str>, most: usize) -> Self {
+        Self {
+            fetch,
+            most,
+            documents: Vec::new(),
+            read: HashSet::new(),
+            seen: HashSet::new(),
+            missing: Vec::new(),
+            references: 0,
+            bytes: 0,
+            nodes: MAX_NODES,
+        }
     }
-    let root = document::parse_within(text, namespace.as_deref()).ok();
-    let root = root.filter(|root| root.name.is(WSDL, "definitions") || root.name.is(XSD, "schema"));
-    match root {
-        Some(root) => Ok(Loaded { location, namespace, root }),
-        None => Err(DescriptionError::Malformed { location }),
+
+    /// Reads a document, a text with its location, and those that it refers to; puts down which of them are missing.
+    pub(super) fn load(&mut self, text: &str, location: &str) -> Result<(), DescriptionError> {
+        let mut at = self.documents.len();
+        self.read(text, location.to_owned(), None)?;
+        while at < self.documents.len() {
+            let references = self.documents[at].references();
+            self.references += references.len();
+            if self.references > MAX_REFERENCES {
+                return Err(DescriptionError::TooLarge);
+            }
+            for (location, namespace) in references {
+                if !self.seen.insert((location.clone(), namespace.clone())) {
+                    continue;
+                }
+                match (self.fetch)(&location) {
+                    Some(text) => self.read(text, location, namespace)?,
+                    None if self.missing.contains(&location) => {}
+                    None if self.missing.len() >= MAX_DOCUMENTS => return Err(DescriptionError::TooLarge),
+                    None => self.missing.push(location),
+                }
+            }
+            at += 1;
+        }
+        Ok(())
+    }
+
+    /// The documents, and the locations of those that are missing.
+    pub(super) fn finish(self) -> (Vec<Loaded>, Vec<String>) {
+        (self.documents, self.missing)
+    }
+
+    fn read(&mut self, text: &str, location: String, namespace: Option<String>) -> Result<(), DescriptionError> {
+        if !self.read.insert((text.as_ptr().addr(), namespace.clone())) {
+            return Ok(());
+        }
+        self.bytes = self.bytes.saturating_add(text.len());
+        if self.bytes > MAX_BYTES || self.documents.len() >= self.most || location.len() > MAX_LOCATION {
+            return Err(DescriptionError::TooLarge);
+        }
+        let mut left = self.nodes.min(MAX_NODES_OF_ONE);
+        let granted = left;
+        let root = document::parse_counted(text, namespace.as_deref(), &mut left);
+        self.nodes -= granted - left;
+        let root = root.map_err(|_| match left {
+            0 => DescriptionError::TooLarge,
+            _ => DescriptionError::Malformed { location: location.clone() },
+        })?;
+        if !root.name.is(WSDL, "definitions") && !root.name.is(XSD, "schema") {
+            return Err(DescriptionError::Malformed { location });
+        }
+        let loaded = Loaded { location, namespace, root };
+        let is_long = |schema: &Node| schema.attribute("targetNamespace").is_some_and(|name| name.len() > MAX_LOCATION);
+        if is_long(&loaded.root) || loaded.schemas().any(is_long) {
+            return Err(DescriptionError::TooLarge);
+        }
+        self.documents.push(loaded);
+        Ok(())
     }
 }

@@ -307,3 +307,35 @@ fn documents_shrink_to_what_programs_read() {
     };
     assert_eq!(names(&whole), names(&library()));
 }
+
+#[test]
+fn given_documents_are_read_once_however_many_refer_to_them() {
+    let types: String = (0..5_000).map(|each| format!("<xs:complexType name='T{each}'/>")).collect();
+    let big = schema(&types);
+    let tiny: Vec<String> = (0..199)
+        .map(|each| {
+            let import = format!("<xs:import namespace='u:t' schemaLocation='{each}/big.xsd'/>");
+            schema(&import).replace(" targetNamespace='u:t'", "")
+        })
+        .collect();
+    let names: Vec<String> = (0..199).map(|each| format!("w{each}.xsd")).collect();
+    let mut given: Vec<(&str, &str)> = names.iter().zip(&tiny).map(|(name, text)| (&**name, &**text)).collect();
+    given.push(("big.xsd", &big));
+    // Were it read for each, its elements would be too many.
+    let found = Description::parse_given(&given).unwrap();
+    assert!(found.members("T4999").is_some() && found.about().missing.is_empty());
+}
+
+#[test]
+fn given_documents_are_bounded_together() {
+    let tiny = schema("");
+    let many: Vec<(&str, &str)> = vec![("a.xsd", &tiny); 257];
+    assert_eq!(Description::parse_given(&many).map(drop), Err(DescriptionError::TooLarge));
+    let nodes = schema(&"<a/>".repeat(450_000));
+    let three = [nodes.clone(), nodes.clone(), nodes];
+    let given: Vec<(&str, &str)> = three.iter().map(|text| ("", text.as_str())).collect();
+    assert!(Description::parse_given(&given[..1]).is_ok());
+    assert_eq!(Description::parse_given(&given).map(drop), Err(DescriptionError::TooLarge), "all of them");
+    let one = schema(&"<a/>".repeat(700_000));
+    assert_eq!(Description::parse_given(&[("", &one)]).map(drop), Err(DescriptionError::TooLarge), "one of them");
+}
