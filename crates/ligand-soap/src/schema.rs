@@ -10,7 +10,10 @@ use std::{
     sync::Arc,
 };
 
-use super::{document::Name, simple::Simple};
+use super::{document::Name, simple::Simple, wsdl::DescriptionError};
+
+/// Most fields, attributes and groups of all types together, inherited and repeated ones included.
+const MAX_PARTS: usize = 500_000;
 
 /// Namespace of XML Schema.
 pub(super) const XSD: &str = "http://www.w3.org/2001/XMLSchema";
@@ -26,6 +29,8 @@ pub(super) struct Schema {
     pub(super) by_name: HashMap<Name, TypeId>,
     by_local: HashMap<Arc<str>, Vec<TypeId>>,
     pub(super) any_type: TypeId,
+    /// Fields, attributes, groups and steps between them that were counted.
+    parts: usize,
 }
 
 /// A global element.
@@ -107,6 +112,12 @@ impl Type {
 }
 
 impl Schema {
+    /// Counts what a description makes of its declarations, and says when that is too much.
+    pub(super) fn count(&mut self, parts: usize) -> Result<(), DescriptionError> {
+        self.parts = self.parts.saturating_add(parts);
+        if self.parts > MAX_PARTS { Err(DescriptionError::TooLarge) } else { Ok(()) }
+    }
+
     /// Adds a type and gives its place.
     pub(super) fn add(&mut self, described: Type) -> TypeId {
         let id = self.types.len();
@@ -176,13 +187,13 @@ impl Type {
     /// then to that with `@` before it.
     fn name_members(&mut self, overrides: &BTreeMap<String, String>) {
         let own = self.name.as_ref().map(|name| name.local.clone()).unwrap_or_default();
-        let mut taken = HashSet::new();
+        let (mut taken, mut numbers) = (HashSet::new(), HashMap::new());
         let mut give = |local: &str| {
             let overridden = overrides.get(&format!("{own}.{local}")).or_else(|| overrides.get(local));
             let usual = overridden.cloned().unwrap_or_else(|| member_name(local));
             let mut candidates = [usual, local.to_owned(), format!("@{local}")].into_iter();
             let free = candidates.find(|name| taken.insert(name.clone()));
-            free.unwrap_or_else(|| numbered(local, &mut taken))
+            free.unwrap_or_else(|| numbered(local, &mut taken, numbers.entry(local.to_owned()).or_insert(2)))
         };
         for field in &mut self.fields {
             field.member = give(&field.name.local);
@@ -195,10 +206,12 @@ impl Type {
     }
 }
 
-/// Elements of one local name and different namespaces.
-fn numbered(local: &str, taken: &mut HashSet<String>) -> String {
-    let mut names = (2..).map(|number: usize| format!("@{local}{number}"));
-    names.find(|name| taken.insert(name.clone())).unwrap_or_default()
+/// Elements of one local name and different namespaces; the number is the next one to try.
+fn numbered(local: &str, taken: &mut HashSet<String>, next: &mut usize) -> String {
+    let mut names = (*next..).map(|number| (number, format!("@{local}{number}")));
+    let (number, name) = names.find(|(_, name)| taken.insert(name.clone())).unwrap_or_default();
+    *next = number + 1;
+    name
 }
 
 /// The member name of an element or attribute: its capitals at the beginning are written small, as Jackson names

@@ -1,7 +1,7 @@
 //! Makes the types of a schema from its documents. References are resolved by name, types may be recursive, and the
 //! work is bounded.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::{
     document::{Name, Node, XML},
@@ -13,10 +13,8 @@ use super::{Attribute, Element, Field, Occurs, Particle, Schema, Type, TypeId, X
 
 /// How deep types, groups and references may nest while one is built.
 const MAX_DEPTH: usize = 64;
-/// Most fields, attributes and groups of all types together, inherited and repeated ones included.
-const MAX_PARTS: usize = 500_000;
 /// Most fields of one type.
-const MAX_FIELDS: usize = 4096;
+pub(crate) const MAX_FIELDS: usize = 4096;
 /// Most names that are put down because nothing declares them.
 const MAX_UNRESOLVED: usize = 100;
 /// Most attributes of one type.
@@ -107,7 +105,6 @@ struct Builder<'n, 'u> {
     components: HashMap<(&'static str, Name), (Source<'n>, &'n Node)>,
     substitutes: HashMap<Name, Vec<Name>>,
     depth: usize,
-    parts: usize,
 }
 
 impl<'n, 'u> Builder<'n, 'u> {
@@ -119,7 +116,6 @@ impl<'n, 'u> Builder<'n, 'u> {
             components: HashMap::new(),
             substitutes: HashMap::new(),
             depth: 0,
-            parts: 0,
         }
     }
 
@@ -187,8 +183,7 @@ impl<'n, 'u> Builder<'n, 'u> {
     }
 
     fn count(&mut self, parts: usize) -> Result<()> {
-        self.parts += parts;
-        if self.parts > MAX_PARTS { Err(DescriptionError::TooLarge) } else { Ok(()) }
+        self.schema.count(parts)
     }
 
     /// The type, built if it was not yet.
@@ -394,6 +389,7 @@ impl<'n, 'u> Builder<'n, 'u> {
             return Ok(Particle::Any);
         };
         let mut branches = Vec::new();
+        let mut known = HashSet::from([head.clone()]);
         let mut names = vec![head];
         let mut at = 0;
         while let Some(name) = names.get(at).cloned() {
@@ -402,9 +398,10 @@ impl<'n, 'u> Builder<'n, 'u> {
                 let once = Occurs { least: 1, most: Some(1) };
                 branches.push(Particle::Field(self.add_field(described, &element, is_many)?, once));
             }
-            let more = self.substitutes.get(&name).into_iter().flatten().filter(|more| !names.contains(more));
-            let more: Vec<Name> = more.cloned().collect();
-            names.extend(more);
+            let more = self.substitutes.get(&name).map_or(0, Vec::len);
+            self.count(more)?;
+            let more = self.substitutes.get(&name).into_iter().flatten();
+            names.extend(more.filter(|more| known.insert((*more).clone())).cloned());
             at += 1;
         }
         Ok(match branches.as_slice() {

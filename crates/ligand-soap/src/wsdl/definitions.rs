@@ -8,7 +8,7 @@ use std::{
 use super::{About, DescriptionError, Operation, Port, Security, SoapVersion, WSDL, documents::Loaded};
 use crate::{
     document::{Name, Node},
-    schema::{Element, Field, Occurs, Particle, Schema, Type, TypeId},
+    schema::{Element, Field, Occurs, Particle, Schema, Type, TypeId, build::MAX_FIELDS},
 };
 
 /// Namespaces of the bindings for SOAP 1.1 and 1.2.
@@ -101,11 +101,7 @@ impl<'n> Definitions<'n> {
         let interface = binding.attribute("type").and_then(|name| binding.resolve(name)).unwrap_or_default();
         let place = std::ptr::from_ref(binding).addr();
         if !known.offers.contains_key(&place) {
-            let (operations, refused) = self.operations(binding, soap, schema)?;
-            known.count += operations.len() + refused.len();
-            if known.count > MAX_OPERATIONS {
-                return Err(DescriptionError::TooLarge);
-            }
+            let (operations, refused) = self.operations(binding, soap, schema, known)?;
             known.offers.insert(place, (Arc::new(operations), refused));
         }
         let (operations, refused) = known.offers[&place].clone();
@@ -125,6 +121,7 @@ impl<'n> Definitions<'n> {
         binding: &Node,
         soap: &str,
         schema: &mut Schema,
+        known: &mut Known,
     ) -> Result<(BTreeMap<String, Operation>, Refused), DescriptionError> {
         let port_type = match self.find("portType", binding, binding.attribute("type").unwrap_or_default()) {
             Err(_) if self.is_lenient => return Ok(Default::default()),
@@ -137,12 +134,18 @@ impl<'n> Definitions<'n> {
             .collect();
         let (mut operations, mut refused) = (BTreeMap::new(), Vec::new());
         for node in binding.named(WSDL, "operation") {
+            known.count += 1;
+            if known.count > MAX_OPERATIONS {
+                return Err(DescriptionError::TooLarge);
+            }
             let name = node.attribute("name").unwrap_or_default();
             let bound = Bound { node, soap, usual, interface: abstracts.get(name).copied() };
-            match self.operation(&bound, schema) {
+            match self.operation(&bound, schema, known) {
                 Ok(Ok(operation)) => _ = operations.entry(name.to_owned()).or_insert(operation),
                 Ok(Err(why)) => refused.push((name.to_owned(), why.to_owned())),
-                Err(error) if self.is_lenient => refused.push((name.to_owned(), error.to_string())),
+                Err(error @ DescriptionError::Unresolved { .. }) if self.is_lenient => {
+                    refused.push((name.to_owned(), error.to_string()))
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -154,6 +157,7 @@ impl<'n> Definitions<'n> {
         &self,
         bound: &Bound<'_>,
         schema: &mut Schema,
+        known: &mut Known,
     ) -> Result<Result<Operation, &'static str>, DescriptionError> {
         let Bound { node, soap, usual, interface } = *bound;
         let name = node.attribute("name").unwrap_or_default();
@@ -171,7 +175,7 @@ impl<'n> Definitions<'n> {
             }
             let made = if is_rpc {
                 let ending = if local == "output" { "Response" } else { "" };
-                self.wrapper(message, &format!("{name}{ending}"), &wire, schema)?.map(Some)
+                self.wrapper(message, &format!("{name}{ending}"), &wire, schema, known)?.map(Some)
             } else {
                 self.document(message, &wire, schema)?
             };
@@ -231,10 +235,24 @@ impl<'n> Definitions<'n> {
         name: &str,
         wire: &Wire<'_>,
         schema: &mut Schema,
+        known: &mut Known,
     ) -> Result<Result<Element, &'static str>, DescriptionError> {
         let once = Occurs { least: 1, most: Some(1) };
+        let parts = self.parts(from, wire)?;
+        schema.count(parts.len())?;
+        let element = |kind| {
+            let name = Name::new(wire.namespace.unwrap_or_default(), name);
+            Ok(Ok(Element { name, kind, is_nillable: false, is_abstract: false }))
+        };
+        let places: Vec<usize> = parts.iter().map(|part| std::ptr::from_ref(*part).addr()).collect();
+        if let Some(kind) = known.wrappers.get(&places) {
+            return element(*kind);
+        }
+        if parts.len() > MAX_FIELDS {
+            return Err(DescriptionError::TooLarge);
+        }
         let mut described = Type::default();
-        for part in self.parts(from, wire)? {
+        for part in parts {
             let Some(text) = part.attribute("type") else { return Ok(Err("its parts are elements, not types")) };
             let kind = part.resolve(text).and_then(|name| schema.by_name.get(&name)).copied();
             let unresolved = || DescriptionError::Unresolved { what: "type", name: text.to_owned() };
@@ -245,8 +263,8 @@ impl<'n> Definitions<'n> {
             described.fields.push(field);
         }
         let kind = schema.add(described);
-        let name = Name::new(wire.namespace.unwrap_or_default(), name);
-        Ok(Ok(Element { name, kind, is_nillable: false, is_abstract: false }))
+        known.wrappers.insert(places, kind);
+        element(kind)
     }
 
     /// The types of all declared faults, and those that they extend and that are called faults or errors too. What of
@@ -310,7 +328,10 @@ impl<'n> Definitions<'n> {
 #[derive(Default)]
 struct Known {
     offers: HashMap<usize, Offered>,
+    /// The operations that were met, repeated names included.
     count: usize,
+    /// The types around the parts of messages of the style rpc, by the places of the parts.
+    wrappers: HashMap<Vec<usize>, TypeId>,
 }
 
 /// Operations by name, and those that cannot be called, with why.

@@ -339,3 +339,47 @@ fn given_documents_are_bounded_together() {
     let one = schema(&"<a/>".repeat(700_000));
     assert_eq!(Description::parse_given(&[("", &one)]).map(drop), Err(DescriptionError::TooLarge), "one of them");
 }
+
+/// A service of the style rpc whose operations share one message.
+fn shared(parts: usize, operations: usize, name: &dyn Fn(usize) -> String) -> String {
+    let parts: String = (0..parts).map(|each| format!("<w:part name='p{each}' type='x:int'/>")).collect();
+    let made = |inside: &str| -> String {
+        (0..operations).map(|each| format!("<w:operation name='{}'>{inside}</w:operation>", name(each))).collect()
+    };
+    format!(
+        "<w:definitions xmlns:w='http://schemas.xmlsoap.org/wsdl/' xmlns:s='http://schemas.xmlsoap.org/wsdl/soap/' \
+         xmlns:x='http://www.w3.org/2001/XMLSchema' xmlns:t='u:t' targetNamespace='u:t'><w:message name='M'>{parts}\
+         </w:message><w:portType name='P'>{}</w:portType><w:binding name='B' type='t:P'><s:binding style='rpc'/>{}\
+         </w:binding></w:definitions>",
+        made("<w:input message='t:M'/>"),
+        made("<w:input><s:body use='literal'/></w:input>")
+    )
+}
+
+#[test]
+fn parts_that_operations_share_are_counted() {
+    let given = |text: &str| Description::parse_given(&[("a.wsdl", text)]);
+    let distinct = |each: usize| format!("o{each}");
+    assert_eq!(given(&shared(5_000, 1, &distinct)).map(drop), Err(DescriptionError::TooLarge), "one message");
+    assert_eq!(given(&shared(4_000, 1_000, &distinct)).map(drop), Err(DescriptionError::TooLarge), "all operations");
+    let few = given(&shared(2, 50, &distinct)).unwrap();
+    let kinds: std::collections::HashSet<_> = few.ports()[0].operations().filter_map(|one| few.input(one)).collect();
+    assert_eq!((few.ports()[0].operations().count(), kinds.len()), (50, 1), "one type for all");
+    assert_eq!(given(&shared(0, 20_001, &|_| "o".to_owned())).map(drop), Err(DescriptionError::TooLarge), "repeated");
+}
+
+#[test]
+fn steps_between_elements_that_stand_for_each_other_are_counted() {
+    let chain: String = (1..3_000)
+        .map(|each| {
+            let head = each - 1;
+            format!("<xs:element name='e{each}' abstract='true' type='xs:int' substitutionGroup='e{head}'/>")
+        })
+        .collect();
+    let refs = "<xs:element ref='e0'/>".repeat(300);
+    let text = schema(&format!(
+        "<xs:element name='e0' type='xs:int' abstract='true'/>{chain}<xs:complexType name='A'><xs:sequence>{refs}\
+         </xs:sequence></xs:complexType>"
+    ));
+    assert_eq!(parse(&text).map(drop), Err(DescriptionError::TooLarge));
+}
