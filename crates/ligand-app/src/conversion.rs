@@ -1,5 +1,7 @@
 //! Vendors' own descriptions turned into definitions that `POST /elements` takes. Nothing is kept.
 
+use std::sync::Arc;
+
 use ligand_domain::{Error, ErrorKind};
 pub use ligand_import::{Choice, Document, Imported, Remark};
 use ligand_import::{ImportError, Kind, convert};
@@ -11,11 +13,11 @@ use crate::App;
 const AT_ONCE: usize = 2;
 
 /// Keeps conversions from taking all processors.
-pub(crate) struct Conversions(Semaphore);
+pub(crate) struct Conversions(Arc<Semaphore>);
 
 impl Default for Conversions {
     fn default() -> Self {
-        Self(Semaphore::new(AT_ONCE))
+        Self(Arc::new(Semaphore::new(AT_ONCE)))
     }
 }
 
@@ -42,9 +44,14 @@ impl App {
         }
         let internal =
             |what: &'static str| Error::new(ErrorKind::Internal, what, "The document could not be converted");
-        let _turn =
-            self.conversions.0.acquire().await.map_err(|closed| internal("conversions-closed").with_source(closed))?;
-        let converted = tokio::task::spawn_blocking(move || convert(known, &documents, &choice)).await;
+        let turn = Arc::clone(&self.conversions.0).acquire_owned().await;
+        let turn = turn.map_err(|closed| internal("conversions-closed").with_source(closed))?;
+        // The turn belongs to the work, which goes on when its caller has left.
+        let work = move || {
+            let _turn = turn;
+            convert(known, &documents, &choice)
+        };
+        let converted = tokio::task::spawn_blocking(work).await;
         converted.map_err(|failed| internal("conversion-failed").with_source(failed))?.map_err(|error| refused(&error))
     }
 }

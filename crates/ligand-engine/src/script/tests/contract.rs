@@ -151,7 +151,7 @@ async fn the_older_engine() {
     assert_eq!(legacy("print('a', 1); return;").await.unwrap().console, ["a 1"]);
     let java = legacy("var List = Java.type('java.util.ArrayList'); return {};").await;
     assert_eq!(java.unwrap_err().to_string(), "ReferenceError: Java is not defined");
-    assert_eq!(x("done({x: [typeof print, typeof getArray]})").await, json!(["undefined", "undefined"]));
+    assert_eq!(x("done({x: [typeof print, typeof getArray]})").await, json!(["undefined", "function"]));
 }
 
 #[tokio::test]
