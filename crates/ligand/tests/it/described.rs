@@ -42,7 +42,7 @@ impl Operation {
     /// Whether its path names something that belongs to somebody.
     fn names_something_owned(&self) -> bool {
         let names = self.path.split('{').skip(1).filter_map(|rest| rest.split('}').next());
-        names.into_iter().any(|name| !["hub", "rest"].contains(&name))
+        names.into_iter().any(|name| !["hub", "name", "rest"].contains(&name))
     }
 
     /// A body that says nothing.
@@ -140,7 +140,7 @@ impl World {
                 "{event}" => self.event.as_str().expect("a text").to_owned(),
                 "{token}" => self.instance["id"].to_string(),
                 "{hub}" => "general".to_owned(),
-                "{rest}" => "things".to_owned(),
+                "{name}" | "{rest}" => "things".to_owned(),
                 variable if variable.starts_with('{') => self.first(&path, &operation.path).await,
                 literal => literal.to_owned(),
             };
